@@ -1,0 +1,62 @@
+"""The settings of gunicorn, the web server. Those of a deploy come from the environment."""
+
+import itertools
+import logging
+import math
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from {{ cookiecutter.package_name }}.runtime import logs, metrics
+from {{ cookiecutter.package_name }}.runtime.settings import Settings, SettingsError
+
+try:
+    settings = Settings.from_environ(os.environ)
+except SettingsError as refusal:
+    logs.configure()
+    logging.getLogger("gunicorn.conf").critical(
+        "configuration refused", extra={"problems": refusal.problems}
+    )
+    sys.exit(1)
+
+wsgi_app = "{{ cookiecutter.package_name }}:create_app()"
+proc_name = "{{ cookiecutter.project_slug }}"
+bind = f"0.0.0.0:{settings.port}"
+worker_class = "gthread"
+workers = settings.web_concurrency
+threads = settings.web_threads
+graceful_timeout = math.ceil(settings.graceful_timeout)
+# Longer than a load balancer keeps an idle connection, so that it is never the one to find it closed.
+keepalive = 75
+# Only ProxyFix, with PROXY_HOPS, trusts what a proxy says.
+forwarded_allow_ips = ""
+# It could change the number of workers at run time, behind the back of the configuration.
+control_socket_disable = True
+reload_extra_files = [str(file) for file in Path(logs.__file__).parents[1].rglob("*.html")]
+logger_class = "{{ cookiecutter.package_name }}.runtime.access.AccessLogger"
+logconfig_dict = logs.configure(settings.log_level, settings.release)
+
+
+def on_starting(server: Any) -> None:
+    """Make the folder in which the workers share their metrics."""
+    server.metrics_folder = tempfile.mkdtemp(prefix="gunicorn-metrics-")
+    metrics.share(server.metrics_folder)
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Give a new worker the lowest number that is free."""
+    taken = {other.number for other in server.WORKERS.values()}
+    worker.number = next(number for number in itertools.count(1) if number not in taken)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Let a new worker count on in the metrics of the one it replaces."""
+    metrics.worker_number = worker.number
+
+
+def on_exit(server: Any) -> None:
+    """Remove the folder of the metrics."""
+    shutil.rmtree(server.metrics_folder, ignore_errors=True)

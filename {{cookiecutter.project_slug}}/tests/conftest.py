@@ -1,0 +1,65 @@
+"""What the tests share: a real Redis, and the app, its client and its commands on top of it."""
+
+import os
+import secrets
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient, FlaskCliRunner
+from redis import Redis
+
+from {{ cookiecutter.package_name }} import create_app
+
+from tests.redis_server import redis_server
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """Return the handle of the Redis that REDIS_URL names, or else of one of our own."""
+    if given := os.environ.get("REDIS_URL"):
+        yield given
+    else:
+        with redis_server() as url:
+            yield url
+
+
+@pytest.fixture
+def environ(redis_url: str) -> dict[str, str]:
+    """Return a complete configuration; its key prefix belongs to one test alone."""
+    return {
+        "REDIS_URL": redis_url,
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "KEY_PREFIX": f"test-{secrets.token_hex(8)}:",
+    }
+
+
+@pytest.fixture
+def redis(environ: dict[str, str]) -> Iterator[Redis]:
+    """Return a client of the same Redis, and leave no key of the test behind."""
+    with Redis.from_url(environ["REDIS_URL"], decode_responses=True) as client:
+        yield client
+        for key in client.scan_iter(environ["KEY_PREFIX"] + "*"):
+            client.delete(key)
+
+
+@pytest.fixture
+def app(environ: dict[str, str], redis: Redis) -> Flask:
+    return create_app(environ)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def runner(app: Flask) -> FlaskCliRunner:
+    return app.test_cli_runner()
+
+
+@pytest.fixture
+def detached(environ: dict[str, str]) -> FlaskClient:
+    """Return a client of an app whose Redis is not there."""
+    nowhere = {"REDIS_URL": "redis://127.0.0.1:1/0", "REDIS_TIMEOUT": "100ms"}
+    return create_app(environ | nowhere).test_client()

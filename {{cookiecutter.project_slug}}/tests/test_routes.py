@@ -1,0 +1,119 @@
+"""The routes that every service has, and the answers to what goes wrong."""
+
+import re
+import time
+
+import pytest
+from flask import request
+
+BROWSER = {"Accept": "text/html,*/*;q=0.8"}
+
+
+def test_liveness_needs_no_redis(detached):
+    assert detached.get("/livez").status_code == 200
+
+
+def test_readiness_follows_redis(client, detached):
+    assert client.get("/readyz").status_code == 200
+    assert detached.get("/readyz").status_code == 503
+
+
+def test_the_version_names_what_runs(client):
+    version = client.get("/version").json
+
+    assert set(version) == {"name", "commit", "release", "python"}
+    assert version["name"] == "{{ cookiecutter.project_slug }}"
+    assert version["release"] == "unreleased"
+
+
+def test_the_metrics_are_in_the_format_of_prometheus(client):
+    response = client.get("/metrics")
+
+    assert response.mimetype == "text/plain"
+    assert "# TYPE http_server_request_duration_seconds histogram" in response.text
+
+
+def test_without_redis_a_visit_fails_within_the_budget(detached):
+    started = time.monotonic()
+    response = detached.get("/")
+
+    assert (response.status_code, response.mimetype) == (503, "application/problem+json")
+    assert response.headers["Retry-After"] == "1"
+    assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nowhere", 404), ("POST", "/", 405), ("TRACE", "/", 405)],
+)
+def test_an_error_is_a_problem_that_carries_the_request_id(client, method, path, status):
+    response = client.open(path, method=method, headers={"X-Request-ID": "r-1"})
+
+    assert (response.status_code, response.mimetype) == (status, "application/problem+json")
+    assert (response.json["status"], response.json["request_id"]) == (status, "r-1")
+
+
+def test_a_browser_gets_an_error_page(client):
+    response = client.get("/nowhere", headers=BROWSER | {"X-Request-ID": "r-1"})
+
+    assert (response.status_code, response.mimetype) == (404, "text/html")
+    assert "Request r-1" in response.text
+
+
+def test_a_refused_method_is_told_which_are_allowed(client):
+    assert client.post("/").allow == {"GET", "HEAD", "OPTIONS"}
+
+
+def test_an_unexpected_error_shows_no_details(app):
+    @app.get("/broken")
+    def broken() -> None:
+        raise RuntimeError("hunter2")
+
+    response = app.test_client().get("/broken")
+
+    assert (response.status_code, response.json["title"]) == (500, "Internal Server Error")
+    assert "hunter2" not in response.text
+
+
+def test_a_body_over_the_limit_is_refused(app):
+    @app.post("/echo")
+    def echo() -> bytes:
+        return request.get_data()
+
+    assert app.test_client().post("/echo", data=b"x" * 65536).status_code == 200
+    assert app.test_client().post("/echo", data=b"x" * 65537).status_code == 413
+
+
+@pytest.mark.parametrize("given", ["abc-123", "0f8fad5b-d9cb-469f-a165-70867728950e"])
+def test_a_request_id_that_was_sent_comes_back(client, given):
+    assert client.get("/livez", headers={"X-Request-ID": given}).headers["X-Request-ID"] == given
+
+
+@pytest.mark.parametrize("given", [None, "", "a b", "x" * 129, "<script>"])
+def test_a_request_without_a_usable_id_gets_one(client, given):
+    headers = {} if given is None else {"X-Request-ID": given}
+
+    assert re.fullmatch(
+        "[0-9a-f]{32}", client.get("/livez", headers=headers).headers["X-Request-ID"]
+    )
+
+
+@pytest.mark.parametrize("path", ["/", "/livez", "/nowhere", "/static/style.css"])
+def test_every_response_has_the_security_headers(client, path):
+    headers = client.get(path, headers=BROWSER, buffered=True).headers
+
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert headers["Cache-Control"] in {"no-store", "no-cache"}
+    assert "Strict-Transport-Security" not in headers
+
+
+def test_the_page_satisfies_its_own_content_security_policy(client):
+    page = client.get("/", headers=BROWSER).text
+
+    assert "<style" not in page
+    assert "style=" not in page
+    assert "<script" not in page
+    links = re.findall(r'(?:href|src)="([^"]*)"', page)
+    assert links == ["data:,", "/static/style.css"]
+    assert client.get("/static/style.css", buffered=True).mimetype == "text/css"

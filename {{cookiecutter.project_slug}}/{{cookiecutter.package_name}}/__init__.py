@@ -1,0 +1,21 @@
+"""The service: how its parts are put together."""
+
+import os
+from collections.abc import Mapping
+
+from flask import Flask
+
+from . import visits
+from .runtime import commands, errors, health, logs, metrics, redis, requests, security
+from .runtime.settings import Settings
+
+
+def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
+    """Make the app from the environment; raises SettingsError when a setting is missing or malformed."""
+    settings = Settings.from_environ(environ)
+    logs.init_app(settings)
+    app = Flask(__name__)
+    app.extensions["settings"] = settings
+    for part in (requests, security, errors, redis, health, metrics, commands, visits):
+        part.init_app(app, settings)
+    return app

@@ -1,0 +1,95 @@
+"""The log: one JSON object a line on stdout, with the field names of OpenTelemetry."""
+
+import json
+import logging
+import logging.config
+import sys
+import threading
+import traceback
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import has_request_context, request
+
+from .settings import Settings
+from .version import COMMIT, NAME
+
+# What every record has, so that the rest is what was given as `extra`.
+STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class JsonFormatter(logging.Formatter):
+    """Write a log record as one line of JSON; what was given as `extra` becomes fields."""
+
+    def __init__(self, release: str = "") -> None:
+        super().__init__()
+        self.service = {"service.name": NAME, "service.version": COMMIT, "release": release}
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, ASCII only, so that no text from outside can start another."""
+        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        event: dict[str, Any] = {
+            "timestamp": time.replace("+00:00", "Z"),
+            "severity": record.levelname,
+            "message": record.getMessage(),
+            "logger": record.name,
+            **self.service,
+        }
+        if has_request_context():
+            event |= request.environ.get("service.context", {})
+        event |= {name: value for name, value in vars(record).items() if name not in STANDARD}
+        if record.exc_info and record.exc_info[1]:
+            event |= exception_fields(record.exc_info[1])
+        return json.dumps(event, default=str)
+
+
+def exception_fields(error: BaseException) -> dict[str, str]:
+    """Return the fields that describe an exception."""
+    kind = type(error)
+    return {
+        "exception.type": f"{kind.__module__}.{kind.__qualname__}",
+        "exception.message": str(error),
+        "exception.stacktrace": "".join(traceback.format_exception(error)),
+    }
+
+
+def config(level: str, release: str) -> dict[str, Any]:
+    """Return the logging configuration, in the form of logging.config.dictConfig."""
+    # gunicorn's DEBUG repeats its whole configuration and every request.
+    server = {"level": "INFO" if level == "DEBUG" else level, "handlers": [], "propagate": True}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": JsonFormatter, "release": release}},
+        "handlers": {
+            "stdout": {
+                "class": "logging.StreamHandler",
+                "stream": "ext://sys.stdout",
+                "formatter": "json",
+            }
+        },
+        "root": {"level": level, "handlers": ["stdout"]},
+        # By themselves they write plain text to stderr.
+        "loggers": {"gunicorn.error": server, "gunicorn.access": server},
+    }
+
+
+def configure(level: str = "INFO", release: str = "") -> dict[str, Any]:
+    """Send every log event, warning and uncaught exception of this process to stdout."""
+    settings = config(level, release)
+    logging.config.dictConfig(settings)
+    logging.captureWarnings(capture=True)
+    sys.excepthook = lambda kind, error, trace: _uncaught(error)
+    threading.excepthook = lambda args: _uncaught(args.exc_value)
+    return settings
+
+
+def _uncaught(error: BaseException | None) -> None:
+    if error and not isinstance(error, KeyboardInterrupt):
+        logging.getLogger(__package__).critical("uncaught exception", exc_info=error)
+
+
+def init_app(settings: Settings) -> None:
+    """Configure logging, unless the server of this process (or a test) already did."""
+    if not logging.getLogger().handlers:
+        configure(settings.log_level, settings.release)
