@@ -244,7 +244,7 @@ def shown(value: object) -> str:
 
 
 def report(answers: dict[str, Any], found: list[Problem]) -> str:
-    """Return every problem on a line of its own, then one command that goes on from here."""
+    """Return every problem with its remedy, then one command that goes on from here."""
     lines = ["Nothing was generated, since some answers cannot be used:", ""]
     for problem in found:
         lines += [f"  {problem.answer} is {shown(problem.value)}"]

@@ -5,6 +5,7 @@ import logging
 import math
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -41,9 +42,34 @@ logconfig_dict = logs.configure(settings.log_level, settings.release)
 
 
 def on_starting(server: Any) -> None:
-    """Make the folder in which the workers share their metrics."""
+    """Make the folder in which the workers share their metrics, and prepare for a stop during a fork."""
     server.metrics_folder = tempfile.mkdtemp(prefix="gunicorn-metrics-")
     metrics.share(server.metrics_folder)
+    os.register_at_fork(before=hold, after_in_parent=release, after_in_child=release_in_worker)
+
+
+STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+
+
+def hold() -> None:
+    """Hold signals back during a fork.
+
+    One that reaches a worker before gunicorn has set its handlers would be lost, and the stop would
+    then take the whole graceful timeout.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+
+
+def release() -> None:
+    """Let the signals in."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+
+
+def release_in_worker() -> None:
+    """Let the signals in; until gunicorn sets its handlers there is nothing to finish."""
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_DFL)
+    release()
 
 
 def pre_fork(server: Any, worker: Any) -> None:
