@@ -2,7 +2,7 @@
 
 import time
 from typing import Any, cast
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import Flask, current_app
 from redis import BlockingConnectionPool, ConnectionError, CredentialProvider, Redis, TimeoutError
@@ -61,7 +61,7 @@ def connect(settings: Settings) -> BoundedRedis:
     options: dict[str, Any] = {}
     if path := settings.files.get("REDIS_URL"):
         parts = urlsplit(url)
-        url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+        url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}?{parts.query}"
         options["credential_provider"] = FileCredentials(path)
     pool = BlockingConnectionPool.from_url(
         url,
