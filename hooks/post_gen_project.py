@@ -24,7 +24,7 @@ KEPT: dict[str, dict[str, list[str]]] = {
 
 NEXT = {
     "bin/setup": "installs the locked requirements",
-    "bin/dev": "runs the service and reloads it when code changes",
+    "bin/dev": "runs the service, and restarts it when its code changes",
 }
 
 

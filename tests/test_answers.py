@@ -41,13 +41,16 @@ pre, post = load("pre_gen_project"), load("post_gen_project")
 def asked() -> dict[str, Any]:
     """Return cookiecutter.json."""
     questions: dict[str, Any] = json.loads((ROOT / "cookiecutter.json").read_text("utf-8"))
+    del questions["__refused_slug"]
     return questions
 
 
 def derived(**given: str) -> dict[str, Any]:
     """Return all answers as cookiecutter derives them from those given."""
     context = generate_context(str(ROOT / "cookiecutter.json"), extra_context=given)
-    return dict(prompt_for_config(context, no_input=True))
+    answers = dict(prompt_for_config(context, no_input=True))
+    del answers["__refused_slug"]
+    return answers
 
 
 # The defaults

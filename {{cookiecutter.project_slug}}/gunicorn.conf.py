@@ -8,7 +8,6 @@ import shutil
 import signal
 import sys
 import tempfile
-from pathlib import Path
 from typing import Any
 
 from {{ cookiecutter.package_name }}.runtime import logs, metrics
@@ -26,7 +25,7 @@ except SettingsError as refusal:
 wsgi_app = "{{ cookiecutter.package_name }}:create_app()"
 proc_name = "{{ cookiecutter.project_slug }}"
 bind = f"0.0.0.0:{settings.port}"
-worker_class = "gthread"
+worker_class = "{{ cookiecutter.package_name }}.runtime.worker.DrainingWorker"
 workers = settings.web_concurrency
 threads = settings.web_threads
 graceful_timeout = math.ceil(settings.graceful_timeout)
@@ -36,7 +35,6 @@ keepalive = 75
 forwarded_allow_ips = ""
 # It could change the number of workers at run time, behind the back of the configuration.
 control_socket_disable = True
-reload_extra_files = [str(file) for file in Path(logs.__file__).parents[1].rglob("*.html")]
 logger_class = "{{ cookiecutter.package_name }}.runtime.access.AccessLogger"
 logconfig_dict = logs.configure(settings.log_level, settings.release)
 

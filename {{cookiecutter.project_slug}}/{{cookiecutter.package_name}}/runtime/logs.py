@@ -85,7 +85,7 @@ def configure(level: str = "INFO", release: str = "") -> dict[str, Any]:
 
 
 def _uncaught(error: BaseException | None) -> None:
-    if error and not isinstance(error, KeyboardInterrupt):
+    if error and not isinstance(error, KeyboardInterrupt | SystemExit):
         logging.getLogger(__package__).critical("uncaught exception", exc_info=error)
 
 

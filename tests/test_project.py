@@ -1,0 +1,156 @@
+"""A new project passes its own checks as it is, and its checks refuse what is wrong."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from baking import BakedProject
+from conftest import Bake
+
+ANSWERS = [
+    pytest.param({}, id="the defaults"),
+    pytest.param(
+        {
+            "project_name": 'Ünïcode & "Sons" \\ #1',
+            "project_slug": "s" * 40,
+            "package_name": "p" * 40,
+        },
+        id="awkward and long names",
+    ),
+    pytest.param({"project_slug": "a", "package_name": "a"}, id="short names"),
+    pytest.param({"project_slug": "z-oo", "package_name": "zoo"}, id="names that sort last"),
+]
+KEY = re.compile(r"^SECRET_KEY=(.*)$", re.MULTILINE)
+
+
+@pytest.fixture(params=ANSWERS)
+def every_project(request: pytest.FixtureRequest, prepare: Bake) -> BakedProject:
+    """Return a project after bin/setup, for each set of answers; no test changes it."""
+    return prepare(**request.param)
+
+
+@pytest.fixture
+def project(prepare: Bake, tmp_path: Path) -> BakedProject:
+    """Return a copy of the default project after bin/setup."""
+    return prepare().copied(tmp_path)
+
+
+# bin/setup
+
+
+def test_setup_makes_the_configuration_of_development_with_a_secret(prepare: Bake) -> None:
+    project = prepare()
+    config, sample = (project.read(f"config/development.env{end}") for end in ("", ".example"))
+    [key] = KEY.findall(config)
+    assert len(key) >= 32
+    assert config.replace(key, "replace-me") == sample
+    assert (project.path / "config/development.env").stat().st_mode & 0o777 == 0o600
+    [other] = KEY.findall(
+        prepare(project_slug="a", package_name="a").read("config/development.env")
+    )
+    assert other != key
+
+
+def test_setup_can_be_repeated_and_keeps_what_was_edited(project: BakedProject) -> None:
+    project.write("config/development.env", "SECRET_KEY=mine\n")
+    stamp = project.path / ".venv/made-from"
+    before = (project.state(), stamp.stat(), stamp.read_text())
+    assert project.run("bin/setup").stdout == ""
+    assert (project.state(), stamp.stat(), stamp.read_text()) == before
+
+
+# bin/test and bin/lint
+
+
+@pytest.mark.parametrize("answers", ANSWERS[:3])
+def test_a_new_project_passes_its_tests(answers: dict[str, str], prepare: Bake) -> None:
+    assert " passed" in prepare(**answers).run("bin/test").stdout
+
+
+def test_a_new_project_passes_its_checks_which_change_nothing(every_project: BakedProject) -> None:
+    before = every_project.state()
+    every_project.run("bin/lint")
+    every_project.run("bin/lint", "--fix")
+    assert every_project.state() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "command", "said"),
+    [
+        pytest.param(
+            "{package_name}/odd.py",
+            '"""Odd."""\n\nodd  =  1\n',
+            "bin/lint",
+            "visit_counter/odd.py:3:5",
+            id="an unformatted file",
+        ),
+        pytest.param(
+            "{package_name}/odd.py",
+            '"""Odd."""\n\nimport os\n',
+            "bin/lint",
+            "visit_counter/odd.py:3:8",
+            id="an unused import",
+        ),
+        pytest.param(
+            "{package_name}/odd.py",
+            '"""Odd."""\n\nodd: int = "one"\n',
+            "bin/lint",
+            "visit_counter/odd.py:3: error: Incompatible types",
+            id="a type error",
+        ),
+        pytest.param(
+            "bin/odd", "#!/bin/sh\nrm $1\n", "bin/lint", "In bin/odd line 2", id="a shell mistake"
+        ),
+        pytest.param(
+            "tests/test_odd.py",
+            "def test_odd():\n    assert False\n",
+            "bin/test",
+            "FAILED tests/test_odd.py::test_odd",
+            id="a failing test",
+        ),
+        pytest.param(
+            "tests/test_odd.py",
+            "import warnings\n\n\ndef test_odd():\n    warnings.warn('odd')\n",
+            "bin/test",
+            "UserWarning: odd",
+            id="a warning",
+        ),
+    ],
+)
+def test_what_is_wrong_is_refused_and_named(
+    name: str, text: str, command: str, said: str, project: BakedProject
+) -> None:
+    project.write(name, text)
+    only = ["tests/test_odd.py"] if command == "bin/test" else []
+    result = project.run(command, *only, status=1)
+    assert said in result.stdout
+
+
+# bin/lock
+
+
+def test_a_new_lock_matches_its_input(every_project: BakedProject) -> None:
+    assert every_project.run("bin/lock", "--check").stdout == ""
+
+
+def test_a_stale_lock_is_refused_and_bin_lock_mends_it(project: BakedProject) -> None:
+    project.write("requirements.in", project.read("requirements.in") + "click-plugins\n")
+    before = project.state()
+    refused = project.run("bin/lock", "--check", status=1)
+    assert "run bin/lock" in refused.stderr
+    assert "+click-plugins==" in refused.stdout
+    assert project.state() == before
+    project.run("bin/lock")
+    assert re.search(r"^click-plugins==\S+ \\\n    --hash", project.read("requirements.txt"), re.M)
+    (project.path / ".venv").unlink()  # it is made anew, and the other tests still need it
+    project.run("bin/lock", "--check")
+    project.run(".venv/bin/python", "-c", "import click_plugins")
+
+
+@pytest.mark.parametrize("script", ["setup", "lint", "lock"])
+def test_an_unknown_option_gets_one_line_of_usage(script: str, prepare: Bake) -> None:
+    result = prepare().run(f"bin/{script}", "--nonsense", status=2)
+    assert re.fullmatch(rf"usage: bin/{script}( .*)?\n", result.stderr)
+    assert result.stdout == ""
