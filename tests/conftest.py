@@ -6,7 +6,8 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -38,6 +39,33 @@ class Serve(Protocol):
 
     def __call__(self, *options: str, alive: bool = True, **environ: str) -> Service:
         """Start the service, and wait until it is alive."""
+
+
+class Tally(Protocol):
+    """A function that adds to a count that is printed when all tests are over."""
+
+    def __call__(self, what: str, number: int = 1) -> None:
+        """Add a number to the count of something."""
+
+
+@pytest.fixture
+def tally(record_property: Callable[[str, object], None]) -> Tally:
+    """Return a function that counts what a test proved; a test that fails counts nothing."""
+
+    def tally(what: str, number: int = 1) -> None:
+        record_property(f"tally: {what}", number)
+
+    return tally
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the counts of all tests that passed, in whatever process they ran."""
+    totals: Counter[str] = Counter()
+    for report in terminalreporter.getreports("passed"):
+        for name, number in report.user_properties:
+            totals[str(name)] += number if str(name).startswith("tally: ") else 0
+    for name, total in sorted((+totals).items()):
+        terminalreporter.write_line(f"{name.removeprefix('tally: ')}: {total}")
 
 
 @pytest.fixture(scope="session")
