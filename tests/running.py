@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 from baking import environment
 
 T = TypeVar("T")
+# Where a shell runs the tests in the background, it lets them ignore Ctrl-C, and so all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def eventually(answer: Callable[[], T | None], within: float, otherwise: Callable[[], object]) -> T:

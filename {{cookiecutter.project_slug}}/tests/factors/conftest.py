@@ -1,0 +1,65 @@
+"""What the gate shares: real instances of the service, a real Redis, and the report of what was proved."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.factors import report
+from tests.factors.backing import Backing
+from tests.service import Service
+
+
+@pytest.fixture
+def backing(tmp_path: Path) -> Iterator[Backing]:
+    """Run a real Redis for one test."""
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    server = Backing(folder)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def handles(backing: Backing) -> dict[str, str]:
+    """Return the smallest configuration of an instance: what has no default."""
+    return {"REDIS_URL": backing.url, "SECRET_KEY": "0123456789abcdef" * 4}
+
+
+@pytest.fixture
+def start(handles: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., Service]]:
+    """Return a function that starts an instance and waits until it is alive; all end with the test."""
+    services: list[Service] = []
+
+    def start(alive: bool = True, cwd: Path | None = None, **environ: str) -> Service:
+        log = tmp_path / f"instance-{len(services)}.log"
+        options = {"cwd": cwd} if cwd else {}
+        services.append(Service({**handles, "TMPDIR": str(tmp_path), **environ}, log, **options))
+        if alive:
+            services[-1].wait_until_alive()
+        return services[-1]
+
+    yield start
+    for service in services:
+        service.kill()
+
+
+@pytest.fixture
+def service(start: Callable[..., Service]) -> Service:
+    """Run one instance with the smallest configuration."""
+    return start()
+
+
+@pytest.fixture
+def evidence(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Return a function that notes a figure that was measured, such as `ready after 0.41 s`."""
+    return lambda figure: record_property(report.EVIDENCE, figure)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print what was proved, and write the same to reports/factors.md."""
+    found = report.read(terminalreporter.stats)
+    for line in report.table(found):
+        terminalreporter.write_line(line)
+    report.write(found)

@@ -1,0 +1,88 @@
+"""The report of the gate: which assertions were proved, with which figures, and which were not and why."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from tests.service import ROOT
+
+EVIDENCE = "evidence"
+FACTORS = {
+    "I": "Codebase",
+    "II": "Dependencies",
+    "III": "Config",
+    "IV": "Backing services",
+    "V": "Build, release, run",
+    "VI": "Processes",
+    "VII": "Port binding",
+    "VIII": "Concurrency",
+    "IX": "Disposability",
+    "X": "Dev/prod parity",
+    "XI": "Logs",
+    "XII": "Admin processes",
+}
+# What the gate cannot prove on processes alone, and what it would need.
+ELSEWHERE = {
+    "the image": "I.2 I.5 II.5 II.6 II.8 VI.3 VII.2 VIII.1 IX.4 IX.5 X.1 X.3 XII.1",
+    "a release": "V.1 V.2 V.3 V.4 V.5 V.6 V.7 V.8 V.9 V.10",
+}
+NAME = re.compile(r"::test_([IVX]+)_(\d+)_(\w+)")
+
+
+class Result(NamedTuple):
+    """What one test said about an assertion."""
+
+    factor: str
+    number: int
+    outcome: str
+    notes: list[str]
+
+
+def read(stats: Mapping[str, Iterable[Any]]) -> list[Result]:
+    """Return the results of a run of pytest; a test that did not run proves nothing."""
+    results = []
+    for outcome in ("passed", "failed", "error", "skipped"):
+        for item in stats.get(outcome, ()):
+            if match := NAME.search(item.nodeid):
+                notes = [str(value) for name, value in item.user_properties if name == EVIDENCE]
+                if outcome == "skipped":
+                    notes = [str(item.longrepr[2]).removeprefix("Skipped: ")]
+                results.append(Result(match[1], int(match[2]), outcome, notes))
+    return results
+
+
+def elsewhere(factor: str) -> Iterable[str]:
+    """Return the assertions of a factor that the gate cannot prove, with the reason."""
+    for need, ids in ELSEWHERE.items():
+        if own := [one for one in ids.split() if one.startswith(f"{factor}.")]:
+            yield f"{' '.join(own)}: needs {need}"
+
+
+def rows(results: list[Result]) -> Iterable[tuple[str, str, str, str]]:
+    """Return factor, assertions proved, assertions not proved and evidence, one row a factor."""
+    for factor, title in FACTORS.items():
+        own = sorted((one for one in results if one.factor == factor), key=lambda one: one.number)
+        failed = [one for one in own if one.outcome != "passed"]
+        proved = {one.number for one in own} - {one.number for one in failed}
+        said = [f"{factor}.{one.number} {one.outcome} {'; '.join(one.notes)}" for one in failed]
+        figures = [note for one in own if one.number in proved for note in one.notes]
+        yield (
+            f"{factor} {title}",
+            " ".join(f"{factor}.{number}" for number in sorted(proved)) or "none",
+            "; ".join([*dict.fromkeys(map(str.strip, said)), *elsewhere(factor)]),
+            "; ".join(figures),
+        )
+
+
+def table(results: list[Result]) -> list[str]:
+    """Return the report as Markdown, which reads well in a terminal, too."""
+    lines = ["", "| factor | proved | not proved | evidence |", "|---|---|---|---|"]
+    lines += [f"| {' | '.join(row)} |" for row in rows(results)]
+    return [*lines, ""]
+
+
+def write(results: list[Result]) -> None:
+    """Write the report to reports/factors.md."""
+    folder = ROOT / "reports"
+    folder.mkdir(exist_ok=True)
+    (folder / "factors.md").write_text("\n".join(["# The twelve factors", *table(results)]))
