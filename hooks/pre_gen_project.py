@@ -80,6 +80,8 @@ RESERVED = {
 }
 
 NO_JINJA = "no reference, which cookiecutter resolves: answer when it asks, or quote it as below"
+# Letters and symbols that nobody sees.
+BLANKS = "\u034f\u115f\u1160\u2800\u3164\uffa0"
 REFERENCE = r"\{\{ ?cookiecutter\.\w+ ?\}\}"
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 PERSON = r"(?=[^@]{1,64}@)[a-z0-9_%+'-]+(?:\.[a-z0-9_%+'-]+)*"
@@ -111,7 +113,13 @@ def visible(text: str) -> bool:
     """Tell whether the text is one line without characters that act but do not show."""
     # The two joiners belong to emoji and to the spelling of Persian and Indic languages.
     hidden = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-    return all(c in "\u200c\u200d" or unicodedata.category(c) not in hidden for c in text)
+    unseen = {c for c in text if c in BLANKS or unicodedata.category(c) in hidden}
+    return unseen <= {"\u200c", "\u200d"}
+
+
+def blank(text: str) -> bool:
+    """Tell whether the text has no letter, digit, punctuation or symbol."""
+    return all(unicodedata.category(c)[0] not in "LNPS" for c in text)
 
 
 def shaped(pattern: str, expected: str) -> Rule:
@@ -126,7 +134,7 @@ def offered(answer: str) -> Rule:
 
 PROSE = [
     Rule(visible, "one line without control or invisible characters"),
-    Rule(str.strip, "something other than white space"),
+    Rule(lambda text: not blank(text), "something other than white space"),
     Rule(lambda text: text == text.strip(), "no white space at its ends"),
 ]
 RULES: dict[str, list[Rule]] = {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +23,8 @@ FOREIGN = re.compile(
     rf"(?:{'|'.join(SETTINGS)})(?:_FILE)?|(?:COOKIECUTTER|FLASK|GUNICORN|MYPY|PYTEST|RUFF)_.*"
 )
 # What tools leave behind in a project.
-MADE = re.compile(r"\.venv|\..*_cache|__pycache__")
+MADE = re.compile(r"\.venv|\..*_cache|__pycache__|reports")
+LOCK = re.compile(r"requirements(-\w+)?\.txt")
 
 
 class State(NamedTuple):
@@ -97,3 +100,24 @@ class BakedProject:
         if (self.path / ".venv").exists():
             (copy / ".venv").symlink_to((self.path / ".venv").resolve())
         return BakedProject(copy, self.answers)
+
+    def set_up(self, shared: Path) -> None:
+        """Run bin/setup, with the virtual environment that all projects of this lock and Python share.
+
+        The first of them makes it as a user would, in a copy that stays, and the others wait for it,
+        in whatever process they are tested.
+        """
+        made_from = [
+            ".python-version",
+            *sorted(name for name in self.files() if LOCK.fullmatch(name)),
+        ]
+        key = sha256("".join(map(self.read, made_from)).encode()).hexdigest()
+        folder = shared / f"environment-{key[:16]}"
+        with folder.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not list(folder.glob("*/.venv/made-from")):
+                shutil.rmtree(folder, ignore_errors=True)
+                self.copied(folder).run("bin/setup")
+        [stamp] = folder.glob("*/.venv/made-from")
+        (self.path / ".venv").symlink_to(stamp.parent)
+        self.run("bin/setup")

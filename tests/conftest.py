@@ -89,14 +89,15 @@ def bake(cookies_session: Cookies) -> Bake:
 def prepare(bake: Bake, tmp_path_factory: pytest.TempPathFactory) -> Bake:
     """Return a function that renders a project and runs its bin/setup, which installs only once."""
     prepared: dict[Path, BakedProject] = {}
+    base = tmp_path_factory.getbasetemp()
+    # Each process of pytest-xdist has a folder of its own in one that they share.
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
     def prepare(**answers: str) -> BakedProject:
         fresh = bake(**answers)
         if fresh.path not in prepared:
             project = fresh.copied(tmp_path_factory.mktemp("prepared"))
-            if answers:
-                (project.path / ".venv").symlink_to(prepare().path / ".venv")
-            project.run("bin/setup")
+            project.set_up(shared)
             prepared[fresh.path] = project
         return prepared[fresh.path]
 

@@ -22,6 +22,8 @@ from cookiecutter.prompt import prompt_for_config
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVICE = ROOT / "{{cookiecutter.project_slug}}"
+# What cookiecutter.json holds beside the questions, to be ahead of the hook.
+GUARDS = ("__filters", "__contained")
 COMMAND = re.compile(r"^  (cookiecutter .*)$", re.MULTILINE)
 
 
@@ -41,16 +43,14 @@ pre, post = load("pre_gen_project"), load("post_gen_project")
 def asked() -> dict[str, Any]:
     """Return cookiecutter.json."""
     questions: dict[str, Any] = json.loads((ROOT / "cookiecutter.json").read_text("utf-8"))
-    del questions["__refused_slug"]
-    return questions
+    return {name: asked for name, asked in questions.items() if name not in GUARDS}
 
 
 def derived(**given: str) -> dict[str, Any]:
     """Return all answers as cookiecutter derives them from those given."""
     context = generate_context(str(ROOT / "cookiecutter.json"), extra_context=given)
-    answers = dict(prompt_for_config(context, no_input=True))
-    del answers["__refused_slug"]
-    return answers
+    answers = prompt_for_config(context, no_input=True)
+    return {name: answer for name, answer in answers.items() if not name.startswith("__")}
 
 
 # The defaults

@@ -2,92 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from baking import MADE, ROOT, SERVICE, BakedProject
-from conftest import Bake
+from conftest import TOOLS, Bake
+from files import CHOSEN, files
 from reading import INDEX, LEFTOVER, faults, unreadable
+from references import dangling
+from rows import answers, factors, parameters
 
-FILES = """
-    .editorconfig
-    .gitignore
-    .python-version
-    LICENSE
-    Procfile
-    README.md
-    bin/dev
-    bin/lint
-    bin/lock
-    bin/setup
-    bin/test
-    config/development.env.example
-    config/production.env.example
-    config/staging.env.example
-    gunicorn.conf.py
-    pyproject.toml
-    requirements-dev.in
-    requirements-dev.txt
-    requirements.in
-    requirements.txt
-    tests/conftest.py
-    tests/redis_server.py
-    tests/test_app.py
-    tests/test_commands.py
-    tests/test_redis.py
-    tests/test_routes.py
-    tests/test_server.py
-    tests/test_settings.py
-    tests/test_visits.py
-    {package_name}/__init__.py
-    {package_name}/runtime/__init__.py
-    {package_name}/runtime/access.py
-    {package_name}/runtime/commands.py
-    {package_name}/runtime/errors.py
-    {package_name}/runtime/health.py
-    {package_name}/runtime/logs.py
-    {package_name}/runtime/metrics.py
-    {package_name}/runtime/redis.py
-    {package_name}/runtime/requests.py
-    {package_name}/runtime/security.py
-    {package_name}/runtime/settings.py
-    {package_name}/runtime/values.py
-    {package_name}/runtime/version.py
-    {package_name}/runtime/worker.py
-    {package_name}/static/style.css
-    {package_name}/templates/base.html
-    {package_name}/templates/error.html
-    {package_name}/visits/__init__.py
-    {package_name}/visits/commands.py
-    {package_name}/visits/counter.py
-    {package_name}/visits/routes.py
-    {package_name}/visits/templates/visits/welcome.html
-"""
-ANSWERS = [
-    pytest.param({}, id="the defaults"),
-    *(pytest.param({"license": name}, id=name) for name in ("Apache-2.0", "BSD-3-Clause", "none")),
-    pytest.param({"python_version": "3.13"}, id="the older Python"),
-    pytest.param({"package_name": "zoo", "project_slug": "aquarium"}, id="other names"),
-    pytest.param({"package_name": "a", "project_slug": "a"}, id="the shortest names"),
-    pytest.param({"package_name": "p" * 40, "project_slug": "s" * 40}, id="the longest names"),
+# What finds nothing in the files of a kind, whatever the project's own settings would hide from it.
+LINTERS = [
+    pytest.param(r".*\.py", "ruff check --isolated --no-cache --select E4,E7,E9,F", id="Python"),
     pytest.param(
-        dict.fromkeys(("project_name", "description", "author_name"), "`<b>` \\ \"& ' { % }"),
-        id="punctuation",
+        r".*\.py", "ruff format --isolated --no-cache --line-length 100 --check", id="its format"
     ),
+    pytest.param(r"bin/[a-z]+", "shellcheck --norc", id="shell"),
 ]
 
 
-@pytest.fixture(params=ANSWERS)
+@pytest.fixture(params=parameters())
 def project(request: pytest.FixtureRequest, bake: Bake) -> BakedProject:
-    """Return the project of one set of answers."""
-    return bake(**({"project_slug": "shop"} | request.param))
+    """Return the project of one row."""
+    return bake(**answers(request.param))
 
 
 def test_the_files_are_those_that_were_chosen_and_no_other(project: BakedProject) -> None:
-    expected = set(FILES.format(**project.answers).split())
-    if project.answers["license"] == "none":
-        expected.remove("LICENSE")
-    assert set(project.files()) == expected
+    assert set(project.files()) == files(project.answers)
 
 
 def test_the_scripts_are_executable_and_nothing_else_is(project: BakedProject) -> None:
@@ -100,10 +43,26 @@ def test_every_file_is_well_formed_without_traces_and_scars(project: BakedProjec
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
+def test_nothing_is_named_that_is_not_there(project: BakedProject) -> None:
+    assert dangling(project) == {}
+
+
+@pytest.mark.parametrize(("kind", "linter"), LINTERS)
+def test_a_linter_finds_nothing(kind: str, linter: str, project: BakedProject) -> None:
+    names = [name for name in project.files() if re.fullmatch(kind, name)]
+    assert names
+    project.run(*linter.split(), *names, PATH=TOOLS)
+
+
 def test_no_folder_is_left_empty(project: BakedProject) -> None:
     folders = [path for path in project.path.rglob("*") if path.is_dir()]
     assert [folder for folder in folders if not any(folder.iterdir())] == []
     assert [path for path in project.path.rglob("*") if path.is_symlink()] == []
+
+
+def test_files_come_only_with_choices_that_are_offered() -> None:
+    offered = {(question, choice) for question, choices in factors().items() for choice in choices}
+    assert {(question, choice) for question in CHOSEN for choice in CHOSEN[question]} <= offered
 
 
 # The template before it is rendered

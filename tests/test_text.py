@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
-from itertools import pairwise
 
 import pytest
 from baking import BakedProject
 from conftest import Bake
-from jinja2 import Environment
-from markdown_it import MarkdownIt
+from texts import page, paragraphs
 
 TEXTS = [
     pytest.param('Ünïcode & "Sons" \\ #1', id="quotes and a backslash"),
@@ -47,49 +44,6 @@ TEXTS = [
 
 
 NAMES = {"project_slug": "shop", "package_name": "shop"}
-
-
-def paragraphs(text: str) -> list[tuple[str, str]]:
-    """Return kind and text of every block of a Markdown file that holds nothing but text."""
-    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
-    return [
-        (opening.tag, "".join(child.content for child in inline.children or []))
-        for opening, inline in pairwise(tokens)
-        if inline.type == "inline" and all(child.type == "text" for child in inline.children or [])
-    ]
-
-
-class Page(HTMLParser):
-    """Remember the tags, the title and the description of a page."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.title = self.description = ""
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Remember the tag, and the content of the description."""
-        self.tags.append(tag)
-        if ("name", "description") in attrs:
-            self.description = dict(attrs)["content"] or ""
-
-    def handle_endtag(self, tag: str) -> None:
-        """Remember the tag."""
-        self.tags.append(f"/{tag}")
-
-    def handle_data(self, data: str) -> None:
-        """Remember the text of the title."""
-        if self.tags[-1:] == ["title"]:
-            self.title += data
-
-
-def page(project: BakedProject) -> Page:
-    """Return the page as Flask renders it."""
-    template = project.read("{package_name}/templates/base.html".format(**project.answers))
-    environment = Environment(autoescape=True)
-    return Page(environment.from_string(template).render(url_for=lambda *_, **__: "/static"))
 
 
 @pytest.fixture(params=TEXTS)

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from http.client import HTTPConnection
 from pathlib import Path
@@ -58,7 +58,13 @@ class Service:
     It inherits nothing but the PATH, which begins with this environment's programs.
     """
 
-    def __init__(self, environ: Mapping[str, str], log: Path, cwd: Path = ROOT) -> None:
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        log: Path,
+        cwd: Path = ROOT,
+        command: Sequence[str] | None = None,
+    ) -> None:
         self.environ = {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "PORT": str(free_port()),
@@ -67,7 +73,7 @@ class Service:
         self.port, self.log = int(self.environ["PORT"]), log
         with log.open("ab") as stdout:
             self.process = subprocess.Popen(
-                process_types()["web"],
+                command or process_types()["web"],
                 cwd=cwd,
                 env=self.environ,
                 stdin=subprocess.DEVNULL,

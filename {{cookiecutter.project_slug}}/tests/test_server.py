@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.service import Service
+from tests.service import Service, eventually
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 SPAN = "00f067aa0ba902b7"
@@ -78,9 +78,10 @@ def test_the_metrics_count_every_worker(service):
             200
         }
 
-    metrics = service.get("/metrics").body
     series = 'http_request_method="GET",http_response_status_code="200",http_route="/"'
-    assert f"http_server_request_duration_seconds_count{% raw %}{{{series}}}{% endraw %} 40.0" in metrics
+    counted = f"http_server_request_duration_seconds_count{% raw %}{{{series}}}{% endraw %} 40.0"
+    # A request is counted after its answer was sent.
+    eventually(lambda: counted in service.get("/metrics").body)
 
 
 def test_forwarded_headers_are_not_trusted_by_default(service):

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from flask import Flask
 
 from . import visits
+
+# What makes the service twelve-factor.
 from .runtime import commands, errors, health, logs, metrics, redis, requests, security
 from .runtime.settings import Settings
 
@@ -16,6 +18,8 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     logs.init_app(settings)
     app = Flask(__name__)
     app.extensions["settings"] = settings
-    for part in (requests, security, errors, redis, health, metrics, commands, visits):
+    for part in (requests, security, errors, redis, health, metrics, commands):
         part.init_app(app, settings)
+    for feature in (visits,):
+        feature.init_app(app, settings)
     return app

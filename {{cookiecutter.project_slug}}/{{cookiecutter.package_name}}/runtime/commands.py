@@ -1,4 +1,4 @@
-"""Admin commands of any service, and how admin commands fail."""
+"""Admin commands of any service, what `flask shell` has at hand, and how admin commands fail."""
 
 from typing import Any
 
@@ -22,10 +22,15 @@ class AdminGroup(AppGroup):
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Add the commands to the app's."""
+    """Add to the app's commands, and to its shell."""
 
     @app.cli.command()
     def config() -> None:
         """Print the effective configuration, without its secrets."""
         for name, value in settings.redacted().items():
             click.echo(f"{name}={value}")
+
+    @app.shell_context_processor
+    def objects() -> dict[str, Any]:
+        """Have in `flask shell`, beside the app, what its code works with."""
+        return {"redis": app.extensions["redis"], "settings": settings}

@@ -38,12 +38,17 @@ def http_error(error: HTTPException) -> Response:
     return response
 
 
-def redis_error(error: RedisError) -> Response:
-    """Answer 503 when Redis is not there or refuses the command."""
+def log_redis_error(error: RedisError) -> None:
+    """Log why Redis is no help now."""
     log.warning(
         "redis unavailable",
         extra={"exception.type": type(error).__name__, "exception.message": str(error)},
     )
+
+
+def redis_error(error: RedisError) -> Response:
+    """Answer 503 when Redis is not there or refuses the command."""
+    log_redis_error(error)
     return http_error(ServiceUnavailable("A backing service is unavailable.", retry_after=1))
 
 

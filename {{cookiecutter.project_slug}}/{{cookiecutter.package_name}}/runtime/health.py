@@ -3,6 +3,7 @@
 from flask import Blueprint, Flask, current_app
 from redis import RedisError
 
+from .errors import log_redis_error
 from .redis import get_redis
 from .settings import Settings
 from .version import COMMIT, NAME, PYTHON
@@ -21,7 +22,8 @@ def ready() -> tuple[dict[str, str], int]:
     """Answer whether requests can be served now: 200, or 503 while Redis does not answer in time."""
     try:
         get_redis().ping()
-    except RedisError:
+    except RedisError as error:
+        log_redis_error(error)
         return {"status": "not ready", "redis": "unavailable"}, 503
     return {"status": "ready", "redis": "available"}, 200
 

@@ -27,6 +27,13 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, ASCII only, so that no text from outside can start another."""
+        try:
+            return json.dumps(self.event(record), default=str, allow_nan=False)
+        except Exception as error:  # noqa: BLE001  # logging would print it, and not as an event
+            return json.dumps(self.event(unwritable(record, error)))
+
+    def event(self, record: logging.LogRecord) -> dict[str, Any]:
+        """Return the fields; what was given as `extra` replaces none of the others."""
         time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         event: dict[str, Any] = {
             "timestamp": time.replace("+00:00", "Z"),
@@ -37,10 +44,28 @@ class JsonFormatter(logging.Formatter):
         }
         if has_request_context():
             event |= request.environ.get("service.context", {})
-        event |= {name: value for name, value in vars(record).items() if name not in STANDARD}
+        event |= {
+            name: value
+            for name, value in vars(record).items()
+            if name not in STANDARD and name not in event
+        }
         if record.exc_info and record.exc_info[1]:
             event |= exception_fields(record.exc_info[1])
-        return json.dumps(event, default=str)
+        return event
+
+
+def unwritable(record: logging.LogRecord, error: Exception) -> logging.LogRecord:
+    """Return a record that stands for one that cannot be written, and says where that one is made."""
+    fields = {
+        "name": record.name,
+        "levelname": record.levelname,
+        "created": record.created,
+        "msg": "unwritable log record",
+        "exc_info": (type(error), error, error.__traceback__),
+        "code.file.path": record.pathname,
+        "code.line.number": record.lineno,
+    }
+    return logging.makeLogRecord(fields)
 
 
 def exception_fields(error: BaseException) -> dict[str, str]:
@@ -81,6 +106,7 @@ def configure(level: str = "INFO", release: str = "") -> dict[str, Any]:
     logging.captureWarnings(capture=True)
     sys.excepthook = lambda kind, error, trace: _uncaught(error)
     threading.excepthook = lambda args: _uncaught(args.exc_value)
+    sys.unraisablehook = lambda unraisable: _uncaught(unraisable.exc_value)
     return settings
 
 

@@ -1,7 +1,9 @@
 """Prometheus metrics of an instance, all its worker processes together."""
 
 import os
+from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 
 from flask import Blueprint, Flask, Response
 from prometheus_client import (
@@ -9,10 +11,12 @@ from prometheus_client import (
     REGISTRY,
     CollectorRegistry,
     Histogram,
+    Metric,
     generate_latest,
     values,
 )
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from .settings import Settings
 
@@ -56,13 +60,23 @@ def observe(method: str, route: str, status: str, seconds: float) -> None:
     child(method if method in METHODS else "_OTHER", route, status).observe(seconds)
 
 
+class AllWorkers(Collector):
+    """The metrics in the files of all workers."""
+
+    def collect(self) -> Iterable[Metric]:
+        """Read them; the file that a new worker is about to fill is still empty, which is no error."""
+        folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+        files = [str(file) for file in folder.glob("*.db") if file.stat().st_size]
+        yield from MultiProcessCollector.merge(files)
+
+
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Answer with the metrics in the text format of Prometheus."""
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)
+        registry.register(AllWorkers())
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -1,46 +1,16 @@
-"""Redis as an attached resource: one handle, waits with a limit, and recovery without a restart."""
+"""Redis as an attached resource: one handle, and credentials that may change while the service runs."""
 
-import time
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 from flask import Flask, current_app
-from redis import BlockingConnectionPool, ConnectionError, CredentialProvider, Redis, TimeoutError
-from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
+from redis import AuthenticationError, BlockingConnectionPool, CredentialProvider, Redis
+from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 
+from .bounded import BoundedRedis
 from .settings import Settings, read_file
-
-UNREACHABLE = (ConnectionError, TimeoutError)
-BACKOFF = ExponentialWithJitterBackoff(cap=0.1, base=0.01)
-
-
-class BoundedRedis(Redis):
-    """A client whose every command, with its reconnections and retries, ends within a budget.
-
-    One attempt may wait a quarter of the budget to connect and a quarter for the answer, and none
-    starts after half of it. A command that was sent and not answered is sent again, so after an
-    outage a counter may have skipped a number; it never hands one out twice.
-    """
-
-    def __init__(self, pool: BlockingConnectionPool, budget: float) -> None:
-        super().__init__(connection_pool=pool)
-        self.budget = budget
-
-    def execute_command(self, *args: Any, **options: Any) -> Any:
-        """Send a command; raises ConnectionError or TimeoutError when the budget is spent."""
-        last_start = time.monotonic() + self.budget / 2
-        failures = 0
-        while True:
-            try:
-                return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
-            except UNREACHABLE:
-                failures += 1
-                pause = BACKOFF.compute(failures)
-                if time.monotonic() + pause > last_start:
-                    raise
-                time.sleep(pause)
 
 
 class FileCredentials(CredentialProvider):
@@ -50,8 +20,12 @@ class FileCredentials(CredentialProvider):
         self.path = path
 
     def get_credentials(self) -> tuple[str, str]:
-        """Return the user and the password, as the file has them now."""
-        url = urlsplit(read_file(self.path))
+        """Return the user and the password, as the file has them now; raises AuthenticationError."""
+        try:
+            url = urlsplit(read_file(self.path))
+        except ValueError:
+            # After an error that is not its own, redis-py would use the connection without a user.
+            raise AuthenticationError("the file of REDIS_URL holds no readable URL") from None
         return unquote(url.username or "default"), unquote(url.password or "")
 
 

@@ -43,7 +43,8 @@ class Settings:
     graceful_timeout: float = setting(values.seconds, "20s", "time a stopping process has to finish its requests")
     trusted_hosts: tuple[str, ...] = setting(values.hosts, "", "host names to answer to, separated by commas; empty: all")
     proxy_hops: int = setting(values.hops, "0", "proxies in front whose X-Forwarded-* headers are trusted")
-    release: str = setting(values.release, "unreleased", "id of the running release, set by bin/run")
+    release: str = setting(values.release, "unreleased", "id of the running release, set by whatever starts it")
+    # Those of the features:
     # fmt: on
 
     files: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -91,7 +91,7 @@ def redis_url(text: str) -> str:
     """Read the handle of a Redis server, with its certificates verified."""
     try:
         parts = urlsplit(text)
-        place = parts.path if parts.scheme == "unix" else parts.hostname and (parts.port or 6379)
+        place = parts.path if parts.scheme == "unix" else parts.hostname and parts.port != 0
     except ValueError:
         place = None
     if not place or parts.scheme not in SCHEMES:

@@ -1,0 +1,129 @@
+"""Texts that have broken, fooled or taken over generators, and the answers that may hold each of them.
+
+What one of them would run makes the file `~/pwned`. Answers that are not named refuse the text.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+PROSE = ("project_name", "description", "author_name")
+NAMES = (*PROSE, "project_slug", "image_repository")
+NOBODY = ()
+
+RUN = "touch ~/pwned"
+OS = f'__import__("os").system("{RUN}")'
+
+
+class Attack(NamedTuple):
+    """Hold a text and the answers that may hold it."""
+
+    id: str
+    text: str
+    accepted: tuple[str, ...]
+
+
+ATTACKS = [
+    Attack("a single quote", "'", PROSE),
+    Attack("a double quote", '"', PROSE),
+    Attack("a backtick", "`", PROSE),
+    Attack("three of each quote", "'''\"\"\"```", PROSE),
+    Attack("typographic quotes", "“Tom’s” «shop» ‚now‘", PROSE),
+    Attack("a quote that closes and opens", "'; x = '", PROSE),
+    Attack("a backslash", "\\", PROSE),
+    Attack("a backslash at the end", "shop\\", PROSE),
+    Attack("escapes of a language", "\\n \\x41 \\u0041 \\N{DIGIT ONE} \\0", PROSE),
+    Attack("a line feed", "one\ntwo", NOBODY),
+    Attack("a line feed at the end", "shop\n", NOBODY),
+    Attack("a carriage return", "one\r\ntwo", NOBODY),
+    Attack("a line separator", "one\u2028two", NOBODY),
+    Attack("a next line", "one\x85two", NOBODY),
+    Attack("a form feed", "one\x0ctwo", NOBODY),
+    Attack("a tab", "one\ttwo", NOBODY),
+    Attack("NUL", "one\x00two", NOBODY),
+    Attack("an escape sequence", "\x1b]0;pwned\x07\x1b[2J", NOBODY),
+    Attack("a byte that is no UTF-8", "shop \udcff", NOBODY),
+    Attack("nothing", "", NOBODY),
+    Attack("spaces", "   ", NOBODY),
+    Attack("an expression", "{{ 7*7 }}", PROSE),
+    Attack("a statement", "{% if x %}", PROSE),
+    Attack("a raw block", "{% raw %}{{ x", PROSE),
+    Attack("a comment", "{# gone #}", PROSE),
+    Attack("the start of an expression", "{{", PROSE),
+    Attack("the end of an expression", "}}", PROSE),
+    Attack("braces within braces", "{{{{ 7*7 }}}}", PROSE),
+    Attack(
+        "an expression that runs",
+        f"{{{{ cycler.__init__.__globals__.os.system('{RUN}') }}}}",
+        PROSE,
+    ),
+    Attack("another that runs", f"{{{{ lipsum.__globals__.os.popen('{RUN}').read() }}}}", PROSE),
+    Attack("one that runs from a text", "{{ ''.__class__.__mro__[1].__subclasses__() }}", PROSE),
+    Attack("one that changes answers", "{{ cookiecutter.update(project_slug='..') }}", PROSE),
+    Attack("one that lifts the guard", "{% set _ = cookiecutter.clear() %}", PROSE),
+    Attack("a reference to what comes later", "{{ cookiecutter.image_repository }}", PROSE),
+    Attack("a reference to no answer", "{{ cookiecutter.pop }}", PROSE),
+    Attack("a reference and more", "{{ cookiecutter.project_name.__class__ }}", PROSE),
+    Attack("Python in a hook", f'"""+{OS}+"""', PROSE),
+    Attack("Python in a text", f"{{{OS}}}", PROSE),
+    Attack("a command", f"$({RUN})", PROSE),
+    Attack("a command in backticks", f"`{RUN}`", PROSE),
+    Attack("a second command", f"; {RUN} #", PROSE),
+    Attack("a command that is quoted", f"' \" ; {RUN} ; \" '", PROSE),
+    Attack("variables", "$HOME ${HOME} %PATH% !! %s %(x)s", PROSE),
+    Attack("YAML that runs", f"!!python/object/apply:os.system ['{RUN}']", PROSE),
+    Attack("a mapping and an alias", "a: &x *x # no", PROSE),
+    Attack("a script in a page", "</title></textarea><script>alert(1)</script>", PROSE),
+    Attack("a link that runs", "[x](javascript:alert(1)) <img src=x onerror=alert(1)>", PROSE),
+    Attack("everything that Markdown marks", "*a* _b_ `c` ~~d~~ [e](f) | g | <h> &amp;", PROSE),
+    Attack("a folder up", "../x", PROSE),
+    Attack("a folder and up", "x/..", PROSE),
+    Attack("where it is", ".", PROSE),
+    Attack("above", "..", PROSE),
+    Attack("an absolute path", "/etc/passwd", PROSE),
+    Attack("a path", "a/b", (*PROSE, "image_repository")),
+    Attack("home", "~", PROSE),
+    Attack("a Windows path", "C:\\x\\..\\y", PROSE),
+    Attack("a share", "\\\\server\\share", PROSE),
+    Attack("an address", "file:///etc/passwd", PROSE),
+    Attack("a hyphen", "-", PROSE),
+    Attack("an option", "--help", PROSE),
+    Attack("an option with a value", "-o/tmp", PROSE),
+    Attack("a repository", ".git", PROSE),
+    Attack("a file of git", ".git/config", PROSE),
+    Attack("a Windows device", "con", (*PROSE, "image_repository")),
+    Attack("a device with an ending", "NUL.txt", PROSE),
+    Attack("a port", "COM1", PROSE),
+    Attack("a twin in capitals", "Shop", PROSE),
+    Attack("a twin of a folder", "TESTS", PROSE),
+    Attack("three hundred letters", "x" * 300, ("description",)),
+    Attack("three hundred wide letters", "\U0001f680" * 300, ("description",)),
+    Attack("three hundred ways up", "../" * 100, ("description",)),
+    Attack("three hundred expressions", "{{ x }}" * 42, ("description",)),
+    Attack("a right-to-left override", "gpj\u202egnp.exe", NOBODY),
+    Attack("an isolate", "a\u2066b\u2069", NOBODY),
+    Attack("a zero-width space", "shop\u200b", NOBODY),
+    Attack("a byte order mark", "\ufeffshop", NOBODY),
+    Attack("a soft hyphen", "sh\u00adop", NOBODY),
+    Attack("a tag character", "shop\U000e0041", NOBODY),
+    Attack("only a joiner", "\u200d", NOBODY),
+    Attack("a joiner that scripts need", "\u0645\u06cc\u200c\u062e\u0648", PROSE),
+    Attack("letters that look alike", "ѕһор", PROSE),
+    Attack("a keyword", "class", NAMES),
+    Attack("a soft keyword", "match", NAMES),
+    Attack("a constant of YAML", "null", (*NAMES, "package_name")),
+    Attack("a module of Python", "json", NAMES),
+    Attack("a module of Python that matters", "os", NAMES),
+    Attack("a dependency", "flask", NAMES),
+    Attack("a dependency of two words", "prometheus_client", (*PROSE, "image_repository")),
+    Attack("a folder of the project", "tests", NAMES),
+    Attack("a module by its file", "__init__", PROSE),
+    Attack("a number", "2048", (*PROSE, "image_repository")),
+    Attack("a fraction", "1e3", NAMES),
+    Attack("an address of two people", "ann@example.com,bob@example.com", PROSE),
+    Attack("an address with a command", f"$({RUN})@example.com", PROSE),
+    Attack("an address with a header", "ann@example.com\nBcc: bob@example.com", NOBODY),
+    Attack("an address with a quote", "o'hara@example.com", (*PROSE, "author_email")),
+    Attack("an image with a tag", "ghcr.io/acme/shop:latest", PROSE),
+    Attack("an image of this machine", "localhost:5000/shop", (*PROSE, "image_repository")),
+]

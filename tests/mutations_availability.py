@@ -1,0 +1,62 @@
+"""Violations that clients notice while instances are replaced, workers killed and connections kept."""
+
+from __future__ import annotations
+
+from mutations import Mutation
+
+SERVER = "gunicorn.conf.py"
+WORKER = "{package_name}/runtime/worker.py"
+CONNECTIONS = "{package_name}/runtime/connections.py"
+NOTICED = frozenset({"IX.5"})
+
+MUTATIONS = [
+    Mutation(
+        "gunicorn's own worker",
+        SERVER,
+        'worker_class = "visit_counter.runtime.worker.DrainingWorker"',
+        'worker_class = "gthread"',
+        NOTICED | {"XI.3", "XI.6"},
+    ),
+    Mutation(
+        "a stop that resets the connections that wait",
+        WORKER,
+        "        if enabled or self.alive or not self.sockets:",
+        "        if True:",
+        NOTICED,
+    ),
+    Mutation(
+        "idle connections that the server hangs up before a load balancer does",
+        SERVER,
+        "keepalive = 75",
+        "keepalive = 2",
+        NOTICED,
+    ),
+    Mutation(
+        "a worker that accepts more than it can do, and takes it along when it is killed",
+        CONNECTIONS,
+        "min(idle + self.cfg.threads, self.cfg.worker_connections)",
+        "self.cfg.worker_connections",
+        NOTICED,
+    ),
+    Mutation(
+        "a worker that waits for a client to hang up",
+        CONNECTIONS,
+        "if fs.cancelled() or fs.exception() or fs.result():",
+        "if True:",
+        NOTICED,
+    ),
+    Mutation(
+        "threads that wait for clients to say something",
+        CONNECTIONS,
+        "if conn.initialized or conn.data_ready or speaks(conn.sock):",
+        "if True:",
+        NOTICED,
+    ),
+    Mutation(
+        "a stop that waits for clients that say nothing",
+        CONNECTIONS,
+        "            conn.timeout = min(conn.timeout, deadline)",
+        "            pass",
+        NOTICED,
+    ),
+]

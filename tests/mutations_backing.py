@@ -1,0 +1,182 @@
+"""Violations of factor IV: how a service treats its Redis."""
+
+from __future__ import annotations
+
+from mutations import Mutation
+
+RUNTIME = "{package_name}/runtime"
+CLIENT, HANDLE, VALUES = f"{RUNTIME}/bounded.py", f"{RUNTIME}/redis.py", f"{RUNTIME}/values.py"
+ERRORS, HEALTH = f"{RUNTIME}/errors.py", f"{RUNTIME}/health.py"
+MADE = "    return BoundedRedis(pool, settings.redis_timeout)\n"
+
+
+def violates(ids: str, why: str, file: str, old: str, new: str) -> Mutation:
+    """Return a violation of the assertions that are named."""
+    return Mutation(why, file, old, new, frozenset(ids.split()))
+
+
+MUTATIONS = [
+    violates(
+        "IV.1",
+        "a database that is not the handle's",
+        HANDLE,
+        MADE,
+        '    pool.connection_kwargs["db"] = 0\n' + MADE,
+    ),
+    violates(
+        "IV.1 IV.6",
+        "certificates of the system's authorities alone",
+        HANDLE,
+        MADE,
+        '    pool.connection_kwargs.pop("ssl_ca_certs", None)\n' + MADE,
+    ),
+    violates(
+        "IV.2",
+        "a Redis that is named in code",
+        VALUES,
+        'SCHEMES = ("redis", "rediss", "unix")\n',
+        'SCHEMES = ("redis", "rediss", "unix")\nDEFAULT = "redis://cache:6379/0"\n',
+    ),
+    violates(
+        "IV.2",
+        "a password in code",
+        HANDLE,
+        'url.password or "")',
+        'url.password or password)\n\n\npassword = "hunter3"',
+    ),
+    violates(
+        "IV.3 IV.4 IV.6",
+        "an outage that is answered like a defect",
+        ERRORS,
+        "    app.register_error_handler(RedisError, redis_error)\n",
+        "",
+    ),
+    violates(
+        "IV.3",
+        "an outage that is answered without saying why in the log",
+        ERRORS,
+        "    log_redis_error(error)\n",
+        "",
+    ),
+    violates(
+        "IV.3",
+        "readiness that fails without saying why",
+        HEALTH,
+        "        log_redis_error(error)\n",
+        "        del error\n",
+    ),
+    violates(
+        "IV.3 IV.6",
+        "liveness that asks Redis",
+        HEALTH,
+        '    return {"status": "alive"}',
+        '    get_redis().ping()\n    return {"status": "alive"}',
+    ),
+    violates(
+        "IV.3 IV.6",
+        "readiness that does not ask Redis",
+        HEALTH,
+        "        get_redis().ping()",
+        "        get_redis()",
+    ),
+    violates(
+        "IV.3 IV.4 IV.5 IV.6 IV.7",
+        "a worker that ends when Redis does",
+        ERRORS,
+        "    log_redis_error(error)\n",
+        '    log_redis_error(error)\n    __import__("os")._exit(1)\n',
+    ),
+    violates(
+        "IV.4",
+        "a restart of Redis that fails requests",
+        CLIENT,
+        "self.budget * 3 / 4",
+        "0",
+    ),
+    violates(
+        "IV.4",
+        "a connection that is used again after it was given up",
+        CLIENT,
+        "            return super().parse_response(connection, command_name, **options)",
+        "            self._close_connection = lambda *args: None\n"
+        "            return connection.read_response(disconnect_on_error=False)",
+    ),
+    violates(
+        "IV.4",
+        "an outage that never ends",
+        CLIENT,
+        "                self.failed = 0\n                return answer",
+        "                return answer",
+    ),
+    violates(
+        "IV.4",
+        "a rotated password that needs a restart",
+        HANDLE,
+        "            url = urlsplit(read_file(self.path))",
+        '            url = vars(self).setdefault("url", urlsplit(read_file(self.path)))',
+    ),
+    violates(
+        "IV.4",
+        "a missing password file that is a defect",
+        HANDLE,
+        "        except ValueError:",
+        "        except ZeroDivisionError:",
+    ),
+    violates(
+        "IV.3 IV.5",
+        "a wait without a limit",
+        HANDLE,
+        "        socket_timeout=limit,",
+        "        socket_timeout=limit * 12,",
+    ),
+    violates(
+        "IV.5",
+        "every thread waiting for a frozen Redis",
+        CLIENT,
+        "        return self.failed >= PATIENCE and self.silent",
+        "        return False",
+    ),
+    violates(
+        "IV.6",
+        "certificates that nobody verifies",
+        HANDLE,
+        MADE,
+        '    pool.connection_kwargs |= {"ssl_cert_reqs": "none"} if url[5] == "s" else {}\n' + MADE,
+    ),
+    violates(
+        "IV.6",
+        "the certificate of any host",
+        HANDLE,
+        MADE,
+        '    pool.connection_kwargs |= {"ssl_check_hostname": False} if url[5] == "s" else {}\n'
+        + MADE,
+    ),
+    violates(
+        "IV.6",
+        "a handle that may lift the verification",
+        VALUES,
+        'REDIS_OPTIONS = {"db", ',
+        'REDIS_OPTIONS = {"db", "ssl_cert_reqs", "ssl_check_hostname", ',
+    ),
+    violates(
+        "IV.7",
+        "the handle in the log",
+        HANDLE,
+        MADE,
+        '    __import__("logging").getLogger(__name__).debug("to %s", url)\n' + MADE,
+    ),
+    violates(
+        "IV.7",
+        "the handle in a refusal",
+        VALUES,
+        '            "a Sentinel or Cluster handle is not supported"\n',
+        '            f"a Sentinel or Cluster handle is not supported, as {text[:20]}"\n',
+    ),
+    violates(
+        "IV.8",
+        "a refusal that does not say what is supported",
+        VALUES,
+        '            "a Sentinel or Cluster handle is not supported"\n',
+        '            "and no other"\n',
+    ),
+]

@@ -1,0 +1,102 @@
+"""VI. Processes: they share nothing and keep nothing; a backing service does. https://12factor.net/processes"""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.factors import kernel
+from tests.factors.additions import added
+from tests.service import ROOT, eventually
+
+# What runs jobs at their times inside a process, where each instance would run them once more.
+SCHEDULERS = {"apscheduler", "celery", "flask-apscheduler", "huey", "schedule", "timeloop"}
+SESSIONS = """
+from flask import session
+
+@app.get("/sign-in")
+def sign_in():
+    session["name"] = "Ada"
+    return "signed in"
+
+@app.get("/name")
+def name():
+    return session.get("name", "nobody")
+"""
+
+
+@kernel.needed
+def test_VI_1_two_instances_of_two_workers_hand_out_every_number_once(start, backing, evidence):
+    instances = [start(WEB_CONCURRENCY="2"), start(WEB_CONCURRENCY="2")]
+    numbers = []
+
+    def everybody_counts() -> bool:
+        numbers.extend(instance.visit() for instance in instances)
+        workers = [pid for instance in instances for pid in instance.workers()]
+        return sum(is_connected(pid, backing.port) for pid in workers) == 4
+
+    eventually(everybody_counts)
+    with ThreadPoolExecutor(16) as pool:
+        numbers += pool.map(lambda turn: instances[turn % 2].visit(), range(600))
+    with backing.client() as redis:
+        [key] = redis.keys()
+        assert int(redis.get(key)) == len(numbers)
+    assert sorted(numbers) == list(range(1, len(numbers) + 1))
+    evidence(f"{len(numbers)} numbers from 2 instances of 2 workers, each once")
+
+
+def is_connected(pid: int, port: int) -> bool:
+    """Tell whether a process has a connection to a port of this machine."""
+    return f"127.0.0.1:{port}" in {socket.remote for socket in kernel.sockets(pid)}
+
+
+def test_VI_2_an_acknowledged_visit_survives_kill_9_of_everything(start, backing):
+    service = start()
+    assert [service.visit() for _ in range(20)] == list(range(1, 21))
+    service.kill()
+    backing.kill()
+
+    backing.start()
+    assert start().visit() == 21
+
+
+def test_VI_4_instances_accept_the_cookies_of_each_other_and_of_a_former_key(
+    start, handles, tmp_path
+):
+    sessions = added(tmp_path, SESSIONS)
+    signed_in = start(**sessions).get("/sign-in")
+    cookie = signed_in.headers["Set-Cookie"].partition(";")[0]
+    changed = {"SECRET_KEY": "fedcba9876543210" * 4}
+    rotated = changed | {"SECRET_KEY_FALLBACKS": handles["SECRET_KEY"]}
+
+    def name(**environ: str) -> str:
+        return start(**sessions, **environ).get("/name", Cookie=cookie).body
+
+    assert name() == "Ada"
+    assert name(**rotated) == "Ada"
+    assert name(**changed) == "nobody"
+
+
+def test_VI_5_no_process_remembers_what_redis_holds(service, backing):
+    assert service.visit() == 1
+    with backing.client() as redis:
+        [key] = redis.keys()
+        for number in (1000, 5, 300) * 10:
+            redis.set(key, number)
+            assert service.visit() == number + 1
+
+
+@kernel.needed
+def test_VI_5_nothing_works_by_itself_in_an_instance(start):
+    service = start(WEB_CONCURRENCY="2", WEB_THREADS="1")
+    eventually(lambda: len(kernel.processes(service.process.pid)) == 3)
+    service.visit()
+
+    assert kernel.threads(service.process.pid) == 1
+    # One thread accepts connections, and one serves.
+    assert all(kernel.threads(worker) <= 2 for worker in service.workers())
+
+
+def test_VI_5_no_scheduler_is_installed():
+    locked = re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+
+    assert "flask" in locked
+    assert not SCHEDULERS & set(locked)
