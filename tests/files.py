@@ -66,7 +66,9 @@ FILES = """
     {package_name}/__init__.py
     {package_name}/runtime/__init__.py
     {package_name}/runtime/access.py
+    {package_name}/runtime/bounded.py
     {package_name}/runtime/commands.py
+    {package_name}/runtime/connections.py
     {package_name}/runtime/errors.py
     {package_name}/runtime/health.py
     {package_name}/runtime/logs.py
@@ -74,6 +76,7 @@ FILES = """
     {package_name}/runtime/redis.py
     {package_name}/runtime/requests.py
     {package_name}/runtime/security.py
+    {package_name}/runtime/server.py
     {package_name}/runtime/settings.py
     {package_name}/runtime/values.py
     {package_name}/runtime/version.py

@@ -173,12 +173,7 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
     "III.7": [
         ("a port that is none", VALUES, "integer(text, 1, 65535)", "integer(text, 0, 65535)"),
         ("a unit that means another", VALUES, '"ms": 0.001', '"ms": 1.0'),
-        (
-            "a handle without a scheme",
-            VALUES,
-            "if not place or parts.scheme not in SCHEMES:",
-            'if not place and text != "localhost:6379":',
-        ),
+        ("a number with a blank", VALUES, '(r"[0-9]{1,9}", text)', '(r"[0-9]{1,9}", text.strip())'),
     ],
     "III.3 III.7": [
         ("a text taken for its truth", VALUES, "integer(text, 0, 10)", "int(bool(text))"),

@@ -143,8 +143,8 @@ def test_a_slug_never_leads_to_what_is_there(
         pytest.param(".", EXISTS, [], id="where it is"),
         pytest.param("", EXISTS, [], id="nothing"),
         pytest.param(".git", EXISTS, [], id="a repository"),
-        pytest.param("x" * 300, "OSError: [Errno 36] File name too long", [], id="too long"),
-        pytest.param("a\0b", "ValueError: embedded null byte", [], id="NUL"),
+        pytest.param("x" * 300, "OSError: ", [], id="too long"),
+        pytest.param("a\0b", "ValueError: ", [], id="NUL"),
     ],
 )
 def test_a_slug_in_a_replay_file_makes_empty_folders_at_most(
