@@ -14,7 +14,8 @@ import pytest
 from tests.factors.additions import PACKAGE
 from tests.service import ROOT
 
-GIT = shutil.which("git") if (ROOT / ".git").exists() else None
+IS_REPOSITORY = (ROOT / ".git").exists()
+GIT = shutil.which("git")
 # What production runs.
 CODE = rf"(?:{PACKAGE}/.*|gunicorn\.conf)\.py"
 SAMPLES = {path.name.partition(".")[0]: path for path in sorted(ROOT.glob("config/*.env.example"))}
@@ -32,17 +33,23 @@ VARIABLE = re.compile(r"^([A-Z_]+)=(.*)$", re.MULTILINE)
 
 
 def git(*words: str) -> str:
-    """Return what git says of the repository; skips the test where there is none, or no git."""
-    if not GIT:
-        pytest.skip("needs a git repository, and git")
-    run = subprocess.run([GIT, *words], cwd=ROOT, check=True, capture_output=True, text=True)
+    """Return what git says of the repository, which is nothing before there is one."""
+    if not IS_REPOSITORY:
+        return ""
+    run = subprocess.run(
+        [GIT or pytest.skip("needs git"), *words],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     return run.stdout
 
 
 @cache
 def files() -> dict[str, Path]:
     """Return every file of the repository by its name, but none that git ignores."""
-    if GIT:
+    if IS_REPOSITORY and GIT:
         listed = git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
         names = [name for name in listed if (ROOT / name).is_file()]
     else:

@@ -38,10 +38,11 @@ def test_I_3_no_file_is_named_for_a_deploy_but_its_values():
     assert [name for name in named if not values.fullmatch(name)] == []
 
 
-def test_I_3_no_branch_is_named_for_a_deploy():
+def test_I_3_no_branch_is_named_for_a_deploy(evidence):
     branches = git("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes")
 
     assert [name for name in branches.split() if named_for_a_deploy(name)] == []
+    evidence(f"{len(branches.split())} branches")
 
 
 def test_I_4_a_build_names_its_revision(start, tmp_path):

@@ -13,6 +13,7 @@ from tests.factors.repository import (
     CODE,
     CREDENTIAL,
     DEPLOYS,
+    GIT,
     LOGIN,
     PLACEHOLDER,
     SAMPLES,
@@ -52,11 +53,11 @@ def refusal(service):
 
 
 def test_III_1_git_ignores_the_configuration_of_every_deploy(tmp_path):
-    command = shutil.which("git") or pytest.skip("needs git")
+    git = GIT or pytest.skip("needs git")
     names = ["config/production.env", "config/joes-staging.env", ".env", "config/.env"]
     shutil.copy(ROOT / ".gitignore", tmp_path)
-    subprocess.run([command, "init", "--quiet"], cwd=tmp_path, check=True)
-    run = [command, "check-ignore", *names]
+    subprocess.run([git, "init", "--quiet"], cwd=tmp_path, check=True)
+    run = [git, "check-ignore", *names]
 
     ignored = subprocess.run(run, cwd=tmp_path, check=False, capture_output=True, text=True).stdout
     assert ignored.split() == names
@@ -69,8 +70,11 @@ def test_III_1_no_file_holds_a_credential():
     assert [name for name, text in programs.items() if re.search(LOGIN, text)] == []
 
 
-def test_III_1_no_commit_held_a_credential():
+def test_III_1_no_commit_held_a_credential(evidence):
+    commits = git("log", "--all", "--oneline").splitlines()
+
     assert git("log", "--all", "--oneline", f"-G{CREDENTIAL}") == ""
+    evidence(f"{len(texts('.*'))} files and {len(commits)} commits without a credential")
 
 
 @pytest.mark.parametrize("deploy", SAMPLES)
