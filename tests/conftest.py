@@ -204,7 +204,6 @@ def whole_stack(start_stack: Callable[..., Stack]) -> Stack:
 
 @pytest.fixture
 def stack(whole_stack: Stack) -> Stack:
-    """Return the stack with one instance that has just been made."""
-    whole_stack.up("--scale", "web=1", "--force-recreate", "--no-deps", "web")
-    whole_stack.up()
+    """Return the stack with one instance, healthy as it is after the test before."""
+    whole_stack.up("--scale", "web=1", "--no-recreate")
     return whole_stack

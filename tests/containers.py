@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shlex
 import shutil
 import subprocess
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
@@ -22,7 +22,7 @@ from baking import BakedProject, environment
 from running import eventually, get
 
 ENGINE = os.environ.get("CONTAINER_ENGINE", "docker")
-CONFINED = ["--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
+CONFINED = shlex.split("--read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges")
 
 
 def engine(*words: str, status: int | None = 0, cwd: Path | None = None, **extra: Any) -> str:
@@ -47,11 +47,6 @@ def engine(*words: str, status: int | None = 0, cwd: Path | None = None, **extra
 def inspect(name: str) -> Any:
     """Return what the engine knows of an image or a container."""
     return json.loads(engine("inspect", name))[0]
-
-
-def host_pid(container: str) -> int:
-    """Return the process id that the first process of a container has outside."""
-    return int(inspect(container)["State"]["Pid"])
 
 
 @contextmanager
@@ -93,7 +88,7 @@ class Image:
 
     def build_as(self, name: str, *options: str) -> None:
         """Build an image of the same commit under another name."""
-        labels = {
+        labels: dict[str, Any] = {
             "REVISION": self.revision,
             "SOURCE": "https://git.example/service",
             "CREATED": datetime.fromtimestamp(int(self.epoch), UTC).isoformat(),
@@ -123,21 +118,22 @@ class Stack:
 
     def compose(self, *words: str, status: int | None = 0, **extra: Any) -> str:
         """Run a command of compose and return what it printed."""
+        given: dict[str, Any] = {**self.environ, **extra}
         chosen = [word for file in self.files for word in ("-f", file)]
         return engine(
             *["compose", "-p", self.name, *chosen, *words],
             status=status,
             cwd=self.project.path,
-            **{**self.environ, **extra},
+            **given,
         )
 
-    def config(self, *words: str, **extra: str) -> dict[str, Any]:
+    def config(self, *words: str, **extra: Any) -> dict[str, Any]:
         """Return the services as compose understands them."""
         found = json.loads(self.compose(*words, "config", "--format", "json", **extra))
         services: dict[str, Any] = found["services"]
         return services
 
-    def up(self, *words: str, **extra: str) -> None:
+    def up(self, *words: str, **extra: Any) -> None:
         """Start what is not running, and wait until all of it is healthy."""
         self.compose("up", "--detach", "--wait", "--wait-timeout", "60", *words, **extra)
 
@@ -228,14 +224,8 @@ def load(url: str, clients: int = 8) -> Iterator[Load]:
 
 
 def stop(container: str) -> float:
-    """Stop a container and return how many seconds that took."""
-    started = time.monotonic()
+    """Stop a container and return how many seconds it took its processes to end."""
+    started = datetime.now(UTC)
     engine("stop", container)
-    return time.monotonic() - started
-
-
-def serves(url: str) -> bool:
-    """Tell whether something answers there at all."""
-    with suppress(OSError, HTTPException):
-        return bool(get(url).status)
-    return False
+    finished = str(inspect(container)["State"]["FinishedAt"])
+    return (datetime.fromisoformat(finished) - started).total_seconds()
