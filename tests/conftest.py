@@ -181,12 +181,14 @@ def start_stack(build: Callable[..., Image]) -> Iterator[Callable[..., Stack]]:
     """Return a function that runs a compose project as it is; nothing of it is left afterwards."""
     stacks: list[Stack] = []
 
-    def start_stack(*options: str, **answers: str) -> Stack:
+    def start_stack(
+        project: BakedProject | None = None, files: tuple[str, ...] = (), **answers: str
+    ) -> Stack:
         image = build(**answers)
         name = f"test-{secrets.token_hex(4)}-{image.project.answers['project_slug']}"
         given = {"IMAGE": image.name, "HTTP_PORT": str(free_port())}
-        stacks.append(Stack(image.project, name, given))
-        stacks[-1].up(*options)
+        stacks.append(Stack(project or image.project, name, given, files))
+        stacks[-1].up()
         return stacks[-1]
 
     try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from conftest import Tally
@@ -172,3 +174,18 @@ def test_I_6_two_services_run_side_by_side(
         one.config(HTTP_PORT="")["balancer"]["ports"][0]["published"] for one in (stack, other)
     ]
     assert len(set(defaults)) == 2
+
+
+def test_X_4_the_override_of_development_changes_configuration_and_mounts_only(
+    start_stack: Callable[..., Stack], image: Image, tmp_path: Path
+) -> None:
+    project = image.project.copied(tmp_path)
+    stack = start_stack(files=("compose.yaml", "compose.dev.yaml"), project=project)
+    plain, changed = (replace(stack, files=files).config() for files in ((), stack.files))
+    assert {name for name in plain if plain[name] != changed[name]} == {"web"}
+    differs = {key for key in changed["web"] if changed["web"][key] != plain["web"].get(key)}
+    assert differs == {"environment", "volumes"}
+    routes = f"{project.answers['package_name']}/visits/routes.py"
+    assert "Welcome, visitor" in get(stack.url).body
+    project.write(routes, project.read(routes).replace("Welcome, visitor", "Hello, number"))
+    eventually(lambda: "Hello, number" in get(stack.url).body, 30, lambda: stack.logs("web"))

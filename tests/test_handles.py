@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shlex
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -16,7 +17,12 @@ pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers")]
 
 SERVERS = {
     "plain": [],
-    "users": ["--user", "app on >hunter2 ~visit-counter:* +incr +ping", "--requirepass", "other"],
+    "users": [
+        "--user",
+        "app on >hunter2 ~visit-counter:* +incr +ping +select",
+        "--requirepass",
+        "other",
+    ],
     "tls": [
         *["--port", "0", "--tls-port", "6379", "--tls-auth-clients", "no"],
         *["--tls-cert-file", "/tls/server.pem", "--tls-key-file", "/tls/server.key"],

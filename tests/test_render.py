@@ -10,9 +10,11 @@ from conftest import Bake
 from reading import INDEX, LEFTOVER, faults, unreadable
 
 FILES = """
+    .dockerignore
     .editorconfig
     .gitignore
     .python-version
+    Dockerfile
     LICENSE
     Procfile
     README.md
@@ -21,10 +23,14 @@ FILES = """
     bin/lock
     bin/setup
     bin/test
+    compose.dev.yaml
+    compose.yaml
     config/development.env.example
     config/production.env.example
     config/staging.env.example
+    deploy/haproxy/haproxy.cfg
     gunicorn.conf.py
+    healthcheck.py
     pyproject.toml
     requirements-dev.in
     requirements-dev.txt
