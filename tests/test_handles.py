@@ -17,12 +17,9 @@ pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers")]
 
 SERVERS = {
     "plain": [],
-    "users": [
-        "--user",
-        "app on >hunter2 ~visit-counter:* +incr +ping +select",
-        "--requirepass",
-        "other",
-    ],
+    "users": shlex.split(
+        "--requirepass other --user app on '>hunter2' '~visit-counter:*' +incr +ping +select"
+    ),
     "tls": [
         *["--port", "0", "--tls-port", "6379", "--tls-auth-clients", "no"],
         *["--tls-cert-file", "/tls/server.pem", "--tls-key-file", "/tls/server.key"],
