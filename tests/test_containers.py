@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -189,3 +190,24 @@ def test_X_4_the_override_of_development_changes_configuration_and_mounts_only(
     assert "Welcome, visitor" in get(stack.url).body
     project.write(routes, project.read(routes).replace("Welcome, visitor", "Hello, number"))
     eventually(lambda: "Hello, number" in get(stack.url).body, 30, lambda: stack.logs("web"))
+
+
+def test_the_collection_of_logs_changes_nothing_else(stack: Stack) -> None:
+    plain, logging = stack.config(), stack.config("--profile", "logging")
+    assert set(logging) - set(plain) == {"collector", "logs"}
+    assert {name: json.dumps(logging[name]) for name in plain} == {
+        name: json.dumps(plain[name]) for name in plain
+    }
+
+
+def test_a_line_of_the_log_carries_what_the_collector_looks_for(stack: Stack) -> None:
+    [web] = stack.containers("web")
+    file = inspect(web)["LogPath"]
+    mount = ["--user", "0", "--volume", f"{file}:/log:ro", stack.environ["IMAGE"]]
+    line = json.loads(engine("run", "--rm", *mount, "head", "-n", "1", "/log"))
+    assert line["attrs"] == {
+        "com.docker.compose.project": stack.name,
+        "com.docker.compose.service": "web",
+    }
+    assert json.loads(line["log"])["severity"] == "INFO"
+    datetime.strptime(line["time"][:19] + line["time"][-1], "%Y-%m-%dT%H:%M:%SZ").astimezone()

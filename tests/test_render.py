@@ -29,6 +29,7 @@ FILES = """
     config/production.env.example
     config/staging.env.example
     deploy/haproxy/haproxy.cfg
+    deploy/logging/collector.yaml
     gunicorn.conf.py
     healthcheck.py
     pyproject.toml
