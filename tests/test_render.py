@@ -41,6 +41,7 @@ FILES = """
     tests/redis_server.py
     tests/test_app.py
     tests/test_commands.py
+    tests/test_healthcheck.py
     tests/test_redis.py
     tests/test_routes.py
     tests/test_server.py

@@ -12,7 +12,10 @@ def status_line(port: int) -> bytes:
     """Return the start of the answer to a probe of readiness; raises OSError."""
     with socket.create_connection(("127.0.0.1", port), BUDGET) as connection:
         connection.sendall(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        return connection.recv(len(ANSWER))
+        answer = b""
+        while len(answer) < len(ANSWER) and (more := connection.recv(len(ANSWER))):
+            answer += more
+        return answer[: len(ANSWER)]
 
 
 def main() -> int:
