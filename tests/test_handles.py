@@ -71,8 +71,9 @@ def network(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def test_IV_1_IV_6_the_handle_alone_chooses_the_redis(
     url: str, ready: bool, image: Image, network: list[str]
 ) -> None:
-    given = ["--env", f"REDIS_URL={url}", "--env", f"SECRET_KEY={'k' * 48}"]
-    with running(image.name, *network, *given) as container:
+    given = {"REDIS_URL": url, "SECRET_KEY": "k" * 48, "REDIS_TIMEOUT": "5s"}
+    options = [word for name, value in given.items() for word in ("--env", f"{name}={value}")]
+    with running(image.name, *network, *options) as container:
 
         def ask(path: str) -> tuple[int, str]:
             said = engine("exec", container, "python", "-c", GET, path, status=None)
