@@ -206,7 +206,6 @@ def whole_stack(start_stack: Callable[..., Stack]) -> Stack:
 
 @pytest.fixture
 def stack(whole_stack: Stack) -> Stack:
-    """Return the stack with one instance, as the test before left it."""
-    whole_stack.settle()
-    whole_stack.up("--scale", "web=1", "--no-recreate")
+    """Return the stack with one instance, whatever the test before did to it."""
+    whole_stack.mend()
     return whole_stack

@@ -142,8 +142,9 @@ class Stack:
         """Start what is not running, and wait until all of it is healthy."""
         self.compose("up", "--detach", "--wait", "--wait-timeout", "60", *words, **extra)
 
-    def settle(self) -> None:
-        """Wait until every container is healthy; a test may have left one that just was not."""
+    def mend(self) -> None:
+        """Have one instance of each service, and wait until all are healthy; one may just not be."""
+        self.compose("up", "--detach", "--no-recreate", "--scale", "web=1")
         names = self.compose("ps", "--quiet").split()
         eventually(lambda: all(map(is_healthy, names)), 60, lambda: self.compose("ps"))
 

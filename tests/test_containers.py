@@ -79,7 +79,7 @@ def test_redis_wants_its_password_and_keeps_what_it_counted(stack: Stack) -> Non
 
 def test_IX_3_an_idle_instance_stops_at_once(stack: Stack, tally: Tally) -> None:
     def measure() -> float:
-        stack.up()
+        stack.mend()
         [web] = stack.containers("web")
         seconds = stop(web)
         assert inspect(web)["State"]["ExitCode"] == 0
