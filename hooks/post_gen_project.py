@@ -20,7 +20,10 @@ KEPT: dict[str, dict[str, list[str]]] = {
         "BSD-3-Clause": ["LICENSE"],
         "none": [],
     },
+    "python_version": {"3.14": ["Dockerfile"], "3.13": ["Dockerfile-3.13"]},
 }
+# Files that a bot keeps up to date hold no Jinja, so each value has its own; this is what it is called in a service.
+RENAMED = {"Dockerfile-3.13": "Dockerfile"}
 
 NEXT = {
     "bin/setup": "installs the locked requirements",
@@ -70,6 +73,9 @@ def main() -> int:
         return 1
     for path in sorted(dropped(answers)):
         remove(project / path)
+    for path, name in RENAMED.items():
+        if (project / path).exists():
+            (project / path).rename(project / name)
     # cruft renders in a temporary folder when it updates or compares: there is nothing to go to.
     if "_output_dir" in answers or not (here / ".cruft.json").is_file():
         print(next_steps(project, here))

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 # Every project has these files.
 FILES = """
+    .dockerignore
     .editorconfig
     .gitignore
     .python-version
+    Dockerfile
     Procfile
     README.md
     bin/dev
@@ -16,10 +18,15 @@ FILES = """
     bin/lock
     bin/setup
     bin/test
+    compose.dev.yaml
+    compose.yaml
     config/development.env.example
     config/production.env.example
     config/staging.env.example
+    deploy/haproxy/haproxy.cfg
+    deploy/logging/collector.yaml
     gunicorn.conf.py
+    healthcheck.py
     pyproject.toml
     requirements-dev.in
     requirements-dev.txt
@@ -58,6 +65,7 @@ FILES = """
     tests/service.py
     tests/test_app.py
     tests/test_commands.py
+    tests/test_healthcheck.py
     tests/test_redis.py
     tests/test_routes.py
     tests/test_server.py
@@ -70,13 +78,13 @@ FILES = """
     {package_name}/runtime/commands.py
     {package_name}/runtime/connections.py
     {package_name}/runtime/errors.py
+    {package_name}/runtime/gunicorn.py
     {package_name}/runtime/health.py
     {package_name}/runtime/logs.py
     {package_name}/runtime/metrics.py
     {package_name}/runtime/redis.py
     {package_name}/runtime/requests.py
     {package_name}/runtime/security.py
-    {package_name}/runtime/server.py
     {package_name}/runtime/settings.py
     {package_name}/runtime/values.py
     {package_name}/runtime/version.py

@@ -9,7 +9,7 @@ FACTORY, COUNTER = f"{PACKAGE}/__init__.py", f"{PACKAGE}/visits/counter.py"
 SETTINGS, VALUES = f"{PACKAGE}/runtime/settings.py", f"{PACKAGE}/runtime/values.py"
 REDIS, VERSION = f"{PACKAGE}/runtime/redis.py", f"{PACKAGE}/runtime/version.py"
 SERVER = "gunicorn.conf.py"
-START = "python -m visit_counter.runtime.server"
+START = "python -m visit_counter.runtime.gunicorn"
 READ = "    settings = Settings.from_environ(environ)\n"
 
 # The ids of assertions -> why they must fail, the file, the old text and the new.

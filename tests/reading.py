@@ -118,6 +118,8 @@ READERS: dict[str, Callable[[str], object]] = {
     r"bin/[a-z]+": read_shell,
     r"requirements(-\w+)?\.txt": read_requirements,
     r"requirements(-\w+)?\.in": every_line(INPUT),
+    r"Dockerfile": lambda text: every_line(r"[A-Z]+ \S.*")(re.sub(r" \\\n", "", text)),
+    r"deploy/haproxy/haproxy\.cfg": every_line(r"[a-z]+( \w+)?| {4}[a-z_-]+ \S.*| +#.*"),
     r"Procfile": every_line(r"[a-z]+: \S.*"),
     r"\.editorconfig": lambda text: configparser.ConfigParser().read_string("[top]\n" + text),
     r"\.python-version": every_line(r"3\.\d+"),

@@ -26,8 +26,14 @@ def test_setup_makes_the_configuration_of_development_with_a_secret(prepare: Bak
     config, sample = (project.read(f"config/development.env{end}") for end in ("", ".example"))
     [key] = KEY.findall(config)
     assert len(key) >= 32
-    assert config.replace(key, "replace-me") == sample
-    assert (project.path / "config/development.env").stat().st_mode & 0o777 == 0o600
+    # Each way to run it brings a Redis, which an empty value would hide.
+    assert config.replace(key, "replace-me").replace("#REDIS_URL=", "REDIS_URL=") == sample
+    [password] = re.findall(
+        r"^REDIS_URL=redis://:(\S{32,})@redis:6379/0$", project.read("config/redis.env")
+    )
+    assert password != key
+    for name in ("development", "redis"):
+        assert (project.path / f"config/{name}.env").stat().st_mode & 0o777 == 0o600
     [other] = KEY.findall(
         prepare(project_slug="a", package_name="a").read("config/development.env")
     )

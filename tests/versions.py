@@ -2,9 +2,8 @@
 
 A version is a heading of CHANGELOG.md, such as `## 0.2.0`; what it was is the first commit of the main
 line whose CHANGELOG.md has that heading. So to make a version is to commit its heading: there is no tag
-that a clone may lack, and no commit id that a rewritten history would invalidate. The oldest heading
-stands for the first commit that has a CHANGELOG.md, which had no heading yet. A clone without the whole
-history has no earlier versions, and a test says so.
+that a clone may lack, and no commit id that a rewritten history would invalidate. A clone without the
+whole history has no earlier versions, and a test says so.
 """
 
 from __future__ import annotations
@@ -55,10 +54,8 @@ def headings(changelog: str) -> list[str]:
 def versions() -> dict[str, str]:
     """Return the commit of each version that differs from the present, the oldest first."""
     log = ["log", "--first-parent", "--reverse", "--format=%H", "--", "CHANGELOG.md"]
-    commits = here(*log).split() if has_history() else []
-    named = headings((ROOT / "CHANGELOG.md").read_text("utf-8"))
-    found = {named[-1]: commits[0]} if named and commits else {}
-    for commit in commits:
+    found: dict[str, str] = {}
+    for commit in here(*log).split() if has_history() else []:
         for name in reversed(headings(here("show", f"{commit}:CHANGELOG.md"))):
             found.setdefault(name, commit)
     return {name: commit for name, commit in found.items() if here("diff", "--name-only", commit)}

@@ -81,6 +81,15 @@ def post_fork(server: Any, worker: Any) -> None:
     metrics.worker_number = worker.number
 
 
+def worker_int(worker: Any) -> None:
+    """End the whole server at a change of the code with --reload; compose.dev.yaml starts it again.
+
+    A new worker would get the modules that this process has imported, as they were.
+    """
+    if worker.cfg.reload:
+        os.kill(worker.ppid, signal.SIGTERM)
+
+
 def on_exit(server: Any) -> None:
     """Remove the folder of the metrics."""
     shutil.rmtree(server.metrics_folder, ignore_errors=True)
