@@ -115,7 +115,7 @@ READERS: dict[str, Callable[[str], object]] = {
     r".*\.css": read_css,
     r".*\.env\.example": every_line(r"[A-Z][A-Z_]*=\S*"),
     r".*\.md": MarkdownIt().parse,
-    r"bin/[a-z]+": read_shell,
+    r"bin/[a-z]+|deploy/[a-z]+\.sh": read_shell,
     r"requirements(-\w+)?\.txt": read_requirements,
     r"requirements(-\w+)?\.in": every_line(INPUT),
     r"Dockerfile": lambda text: every_line(r"[A-Z]+ \S.*")(re.sub(r" \\\n", "", text)),

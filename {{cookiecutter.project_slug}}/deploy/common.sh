@@ -68,8 +68,8 @@ need_kept() { # FINGERPRINT RELEASE: have it here as it was
     fi
 }
 
-need_plain() { # FILE: lines that every engine takes as they stand
-    wrong=$(LC_ALL=C awk '!/^(#.*)?$/ && (!/^[A-Z][A-Z0-9_]*=/ || /["'\''$\\`\r\t]|= | $| #/) { print NR }' "$1" | tr '\n' ' ')
+need_plain() { # FILE NAME: lines that every engine takes as they stand
+    wrong=$(LC_ALL=C awk '!/^(#.*)?$/ && (!/^[A-Z][A-Z0-9_]*=/ || /["'\''$\\`\r\t]|= | $| #/) { printf " %d", NR }' "$1")
     [ -z "$wrong" ] ||
-        refuse 3 "$1, line ${wrong% }: write NAME=value, with no quotes, no \$, no \\, no comment behind it and no space around it"
+        refuse 3 "$2, line$wrong: write NAME=value, with no quotes, no \$, no \\, no comment behind it and no space around it"
 }
