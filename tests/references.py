@@ -20,7 +20,7 @@ FILE = re.compile(rf"{START}(?:{PART}/)*{PART}\.(?:{KIND})(?![\w/(-]|\.\w)")
 FOLDER = re.compile(rf"(?<=`)(?:{PART}/)+(?=`)")
 # Names that say no kind, such as Procfile, whether this project has them or not. Scripts are below bin/.
 PLAIN = {path.name for path in SERVICE.rglob("*") if path.is_file() and not path.suffix}
-PLAIN = PLAIN - {path.name for path in (SERVICE / "bin").iterdir()} | {"Dockerfile"}
+PLAIN = PLAIN - {path.name for path in (SERVICE / "bin").iterdir()}
 TOP = {path.name for path in SERVICE.iterdir() if path.is_dir() and "{" not in path.name}
 PROSE = (".md", ".example")
 # A package and a host may have the same name.
@@ -68,7 +68,7 @@ class Inventory:
 
     def has(self, path: str, text: str) -> bool:
         """Tell whether a path is there, is made by the text that names it, or is ignored by git."""
-        wanted = re.sub(r"<\w+>", "*", path).strip("/")
+        wanted = re.sub(r"<\w+>", "*", path).removeprefix("./").strip("/")
         forms = (wanted, f"*/{wanted}")
         there = any(fnmatch(name, form) for name in self.names for form in forms)
         return there or f">{wanted}\n" in text or self.ignores(wanted)

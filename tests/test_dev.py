@@ -49,7 +49,7 @@ def configure(project: BakedProject, **values: str) -> None:
     """Change values in config/development.env."""
     text = project.read("config/development.env")
     for name, value in values.items():
-        text = re.sub(f"^{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)
+        text = re.sub(f"^#?{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)
     project.write("config/development.env", text)
 
 

@@ -22,15 +22,14 @@ def project(bake: Bake, tmp_path: Path) -> BakedProject:
         pytest.param("README.md", "Then `bin/deploy`.", "bin/deploy", id="a script"),
         pytest.param("README.md", "See `runtime/queue.py`.", "runtime/queue.py", id="a module"),
         pytest.param("README.md", "| `test_queue.py` |", "test_queue.py", id="a test in a table"),
-        pytest.param("README.md", "Look into `deploy/`.", "deploy/", id="a folder"),
+        pytest.param("README.md", "Look into `queue/`.", "queue/", id="a folder"),
         pytest.param("README.md", "See LICENSE.", "LICENSE", id="the file of another choice"),
-        pytest.param("README.md", "Edit compose.yaml.", "compose.yaml", id="a file in a sentence"),
+        pytest.param("README.md", "Edit queue.yaml.", "queue.yaml", id="a file in a sentence"),
         pytest.param("README.md", "Set `QUEUE_URL`.", "QUEUE_URL", id="a setting"),
         pytest.param("README.md", "Set `QUEUE_URL_FILE`.", "QUEUE_URL_FILE", id="a file of it"),
         pytest.param("Procfile", "worker: python -m tests.worker", "tests.worker", id="a process"),
         pytest.param("bin/dev", "# See config/queue.toml.", "config/queue.toml", id="a comment"),
         pytest.param("bin/dev", "cp config/a.toml config/b.env", "config/a.toml", id="a command"),
-        pytest.param("pyproject.toml", "# as in Dockerfile", "Dockerfile", id="a plain name"),
         pytest.param("config/staging.env.example", "# bin/deploy", "bin/deploy", id="a sample"),
         pytest.param(
             "config/staging.env.example", "# Not QUEUE_URL", "QUEUE_URL", id="a setting in a sample"

@@ -165,8 +165,9 @@ def test_a_lock_that_both_sides_changed_is_locked_anew(
 
 
 def pins(folder: Path) -> dict[str, set[str]]:
-    """Return the versions and hashes of every package in the locks of a folder."""
-    text = "".join(path.read_text("utf-8") for path in folder.glob("requirements*.txt"))
+    """Return the versions and hashes of every package in the locks that a folder installs together."""
+    locks = ("requirements.txt", "requirements-dev.txt")
+    text = "".join((folder / name).read_text("utf-8") for name in locks)
     found: dict[str, set[str]] = {}
     for name, version, hashes in re.findall(
         r"^([\w.-]+)\S*==(\S+)(.*(?:\n +--hash.*)+)", text, re.M

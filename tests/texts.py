@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
 
-from baking import BakedProject
-from jinja2 import Environment
+from baking import ROOT, BakedProject
+from jinja2 import Environment, FileSystemLoader
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -97,7 +98,17 @@ def seen(name: str, text: str) -> list[str]:
     return [text]
 
 
+@cache
+def port(slug: str) -> str:
+    """Return the port of this machine that compose.yaml gives to a service."""
+    templates = Environment(loader=FileSystemLoader(ROOT / "templates"), autoescape=False)  # noqa: S701  # no page
+    return templates.from_string('{% from "port.jinja" import port %}{{ port(slug) }}').render(
+        slug=slug
+    )
+
+
 def with_answers(text: str, answers: Mapping[str, str]) -> str:
     """Return a text with answers in the place of their stand-ins."""
     given = {standin: answers[name] for name, standin in STANDINS.items()}
+    given[port(STANDINS["project_slug"])] = port(answers["project_slug"])
     return re.sub("|".join(map(re.escape, given)), lambda found: given[found.group()], text)

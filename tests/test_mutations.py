@@ -1,0 +1,89 @@
+"""The gate of a service proves what a new service does, and refuses each violation that is planted in it."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import mutations_availability
+import mutations_backing
+import mutations_behaviour
+import mutations_static
+import pytest
+from baking import BakedProject
+from conftest import Bake, Tally
+from mutations import Mutation
+
+pytestmark = pytest.mark.mutations
+
+GATE = "tests/factors"
+TABLES = [mutations_static, mutations_backing, mutations_behaviour, mutations_availability]
+MUTATIONS = [mutation for table in TABLES for mutation in table.MUTATIONS]
+FACTORS = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"]
+TEST = re.compile(r"test_([IVX]+)_(\d+)_")
+
+
+@pytest.fixture
+def project(prepare: Bake, tmp_path: Path) -> BakedProject:
+    """Return a copy of the default project, in a repository as its team has it."""
+    project = prepare().copied(tmp_path)
+    project.run("git", "init", "--quiet")
+    return project
+
+
+def plant(project: BakedProject, mutation: Mutation) -> None:
+    """Plant a violation: in a file that holds the old text once, or in a file of its own."""
+    path = project.path / mutation.file.format(**project.answers)
+    if not mutation.old:
+        assert not path.exists(), path
+        path.write_text(mutation.new, "utf-8")
+        return
+    text = path.read_text("utf-8")
+    assert text.count(mutation.old) == 1, f"{mutation.old!r} is {text.count(mutation.old)} times"
+    path.write_text(text.replace(mutation.old, mutation.new), "utf-8")
+
+
+def outcomes(project: BakedProject, *selection: str, status: int) -> dict[str, set[str]]:
+    """Run a part of the gate, and return the assertions by what became of them."""
+    words = [".venv/bin/python", "-m", "pytest", "-q", *selection, "--junitxml=reports/gate.xml"]
+    project.run(*words, status=status)
+    found: dict[str, set[str]] = {}
+    for case in ElementTree.parse(project.path / "reports/gate.xml").iter("testcase"):  # noqa: S314  # ours
+        [(factor, number)] = TEST.findall(case.attrib["name"])
+        ended = [child.tag for child in case if child.tag in {"failure", "error", "skipped"}]
+        found.setdefault(ended[0] if ended else "proved", set()).add(f"{factor}.{number}")
+    return found
+
+
+def files(project: BakedProject, ids: frozenset[str]) -> list[str]:
+    """Return the files of the gate on the factors that some assertions belong to."""
+    numbers = sorted({FACTORS.index(name.partition(".")[0]) + 1 for name in ids})
+    paths = [path for number in numbers for path in project.path.glob(f"{GATE}/test_{number:02}_*")]
+    assert paths
+    return sorted(path.relative_to(project.path).as_posix() for path in paths)
+
+
+def test_the_gate_proves_all_that_can_be_proved_of_a_new_service(
+    project: BakedProject, tally: Tally
+) -> None:
+    found = outcomes(project, GATE, status=0)
+    assert found.keys() == {"proved"}, found
+    tally("assertions that the gate proves", len(found["proved"]))
+
+
+def test_every_factor_that_is_proved_is_violated(project: BakedProject) -> None:
+    violated = {name.partition(".")[0] for mutation in MUTATIONS for name in mutation.ids}
+    assert {path.name for path in project.path.glob(f"{GATE}/test_*")} == {
+        Path(name).name for name in files(project, frozenset(f"{factor}.1" for factor in violated))
+    }
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.why)
+def test_a_violation_fails_its_assertions_and_no_other_of_its_factor(
+    mutation: Mutation, project: BakedProject, tally: Tally
+) -> None:
+    plant(project, mutation)
+    found = outcomes(project, *files(project, mutation.ids), status=1)
+    assert found.get("failure", set()) | found.get("error", set()) == mutation.ids
+    tally("violations that the gate refuses")
