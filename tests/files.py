@@ -10,6 +10,7 @@ FILES = """
     .editorconfig
     .gitignore
     .python-version
+    .shellcheckrc
     Dockerfile
     Procfile
     README.md

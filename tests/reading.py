@@ -122,6 +122,7 @@ READERS: dict[str, Callable[[str], object]] = {
     r"deploy/haproxy/haproxy\.cfg": every_line(r"[a-z]+( \w+)?| {4}[a-z_-]+ \S.*| +#.*"),
     r"Procfile": every_line(r"[a-z]+: \S.*"),
     r"\.editorconfig": lambda text: configparser.ConfigParser().read_string("[top]\n" + text),
+    r"\.shellcheckrc": every_line(r"[a-z-]+=\S+"),
     r"\.python-version": every_line(r"3\.\d+"),
     r"\.(git|docker)ignore": every_line(r"[!/.\w*-]+"),
     r"LICENSE": str.strip,

@@ -4,13 +4,14 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.factors.repository import GIT, PATH, copied
 
-ENGINE = Path(__file__).with_name("standin.py")
+STANDIN = Path(__file__).with_name("standin.py")
 REFUSED = 3
 SECRET = "s" * 48
 
@@ -22,13 +23,16 @@ class Team:
         self.home, self.clone = folder, clone
         self.engine, self.state = folder / "engine", folder / "state"
         self.engine.mkdir(parents=True)
+        command = self.engine / "engine"
+        command.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S {STANDIN} "$@"\n')
+        command.chmod(0o755)
         person = {"GIT_CONFIG_GLOBAL": str(folder / "gitconfig"), "GIT_CONFIG_NOSYSTEM": "1"}
         (folder / "gitconfig").write_text(
             "[user]\nname = Ann\nemail = ann@example.com\n[init]\ndefaultBranch = main\n"
         )
         self.environ = {
             **{"PATH": PATH, "HOME": str(folder), "TMPDIR": str(folder), "RUN_TIMEOUT": "1"},
-            **{"CONTAINER_ENGINE": str(ENGINE), "STANDIN": str(self.engine)},
+            **{"CONTAINER_ENGINE": str(command), "STANDIN": str(self.engine)},
             **{"XDG_STATE_HOME": str(self.state), **person},
         }
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """A stand-in for the container engine, for tests that need none: it notes each call, and keeps images and containers in files.
 
 Files in the folder $STANDIN change what it does: `down`, the engine does not answer; `refuses`, the registry takes and
