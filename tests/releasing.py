@@ -161,7 +161,9 @@ class Team:
     def calls(self) -> list[list[str]]:
         """Return what the stand-in was asked so far."""
         calls = self.engine / "calls"
-        return [json.loads(line) for line in calls.read_text().splitlines()] if calls.exists() else []
+        return (
+            [json.loads(line) for line in calls.read_text().splitlines()] if calls.exists() else []
+        )
 
     def set(self, switch: str, text: str = "") -> None:
         """Have the stand-in behave otherwise from now on."""

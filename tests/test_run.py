@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from conftest import Bake, Tally
-from containers import ENGINE, Load, engine, load
-from releasing import FAILED, Team
-from running import get
+from containers import Load, engine, load
+from releasing import FAILED, Team, interrupted
+from running import eventually, get
 
 pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers")]
 
 SLUG = "story"
 DEPLOYS = ("staging", "production")
-BUGS = {
-    "never ready": ('raise RedisError("no")', "was not ready within"),
-    "crash": ('raise SystemExit("no")', "ends as soon as it starts"),
-}
 
 
 @pytest.fixture
@@ -52,6 +50,11 @@ def version(url: str) -> dict[str, str]:
     return found
 
 
+def labels() -> str:
+    """Return the releases of all instances, running or not."""
+    return engine("ps", "--all", "--format", '{{.Label "release"}}')
+
+
 def edit(team: Team, name: str, old: str, new: str) -> None:
     """Change a file, and commit it."""
     text = team.clone.read(name)
@@ -63,7 +66,7 @@ def edit(team: Team, name: str, old: str, new: str) -> None:
 @contextmanager
 def no_request_is_lost(url: str, tally: Tally) -> Iterator[Load]:
     """Visit all the time; raises AssertionError when a visit fails, or a number comes twice."""
-    with load(url) as visits:
+    with load(url, pause=0.02) as visits:
         yield visits
     assert visits.failures == []
     assert len(set(visits.numbers)) == len(visits.numbers)
@@ -114,7 +117,8 @@ def test_the_story_of_a_service_under_load(team: Team, tally: Tally) -> None:
 def test_V_2_the_image_holds_no_configuration_and_no_release(team: Team) -> None:
     image = team.build()
     name = image.partition("@")[2]
-    found = engine("run", "--rm", name, "sh", "-c", "env; cat REVISION; find / -xdev -name '*.env*'")
+    script = "env; cat REVISION; find / -xdev -name '*.env*'"
+    found = engine("run", "--rm", "--user", "0", name, "sh", "-c", script)
     assert "RELEASE" not in found
     assert "SECRET_KEY" not in found
     assert ".env" not in found
@@ -125,7 +129,9 @@ def test_the_id_of_a_release_is_one_everywhere(team: Team) -> None:
     release = team.release("staging", team.build())
     url = run(team, release)
     [web] = engine("compose", "-p", f"{SLUG}-staging", "ps", "--quiet", "web").split()
-    assert f"RELEASE={release}" in json.dumps(json.loads(engine("inspect", web))[0]["Config"]["Env"])
+    assert f"RELEASE={release}" in json.dumps(
+        json.loads(engine("inspect", web))[0]["Config"]["Env"]
+    )
     get(url)
     events = [json.loads(line) for line in engine("logs", web).splitlines()]
     assert {event["release"] for event in events} == {release}
@@ -133,6 +139,29 @@ def test_the_id_of_a_release_is_one_everywhere(team: Team) -> None:
     assert team.git("cat-file", "-t", release) == "tag"
 
 
-def test_a_release_that_ends_at_once_is_given_up_at_once(team: Team) -> None:
-    edit(team, f"{SLUG}/__init__.py", "def create_app(", 'raise SystemExit("no")\n\n\ndef create_app(')
-    assert ENGINE
+def test_a_release_that_ends_as_it_starts_is_given_up_at_once(team: Team, tally: Tally) -> None:
+    good = team.release("staging", team.build())
+    url = run(team, good)
+    package = f"{SLUG}/runtime/gunicorn.py"
+    team.clone.write(package, "import sys\n\nsys.exit('a bad day')\n")
+    team.commit("Break it")
+    bad = team.release("staging", team.build())
+    with no_request_is_lost(url, tally):
+        result = team.run("bin/run", bad, status=FAILED)
+    assert "a bad day" in result.stderr
+    assert f"{bad} ends as soon as it starts" in result.stderr.splitlines()[-1]
+    assert team.run("bin/run", "--current").stdout == f"staging {good} 1\n"
+
+
+def test_an_interrupt_leaves_what_ran_and_the_run_can_be_repeated(team: Team, tally: Tally) -> None:
+    first = team.release("staging", image := team.build())
+    url = run(team, first)
+    second = team.release("staging", image)
+    with no_request_is_lost(url, tally):
+        process = team.start("bin/run", second)
+        eventually(lambda: second in labels().split(), 60, labels)
+        os.killpg(process.pid, signal.SIGINT)
+        assert interrupted(process)
+        assert team.run("bin/run", "--current").stdout == f"staging {first} 1\n"
+        run(team, second)
+    assert team.run("bin/run", "--current").stdout == f"staging {second} 1\n"

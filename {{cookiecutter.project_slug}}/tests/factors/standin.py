@@ -1,7 +1,7 @@
 """A stand-in for the container engine, for tests that need none: it notes each call, and keeps images and containers in files.
 
 Files in the folder $STANDIN change what it does: `down`, the engine does not answer; `refuses`, the registry takes and
-gives nothing; `slow`, no instance becomes ready; `crashes`, each ends when it starts; `interrupt`, the number of the
+gives nothing; `broken`, no build succeeds; `driver`, the kind of the builder; `slow`, no instance becomes ready; `crashes`, each ends when it starts; `interrupt`, the number of the
 call at which somebody presses Ctrl-C.
 """
 
@@ -34,7 +34,7 @@ def build(words):
     [tag] = after("--tag", words)
     [revision] = [word[9:] for word in words if word.startswith("REVISION=")]
     digest = "sha256:" + hashlib.sha256(revision.encode()).hexdigest()
-    if "--push" in words and on("refuses"):
+    if on("broken") or "--push" in words and on("refuses"):
         return 1
     for name in (tag, digest):
         image(name).write_text(json.dumps({"Id": digest, "Config": {"Labels": {LABEL: revision}}}))
@@ -109,6 +109,8 @@ def act(words, containers):
         return int(on("down"))
     if words[:2] == ["buildx", "build"]:
         return build(words)
+    if words == ["buildx", "inspect"]:
+        print("Driver:", (HOME / "driver").read_text() if on("driver") else "docker")
     if words[0] == "image":
         return show_image(words[1:])
     if words[0] == "pull":
