@@ -88,6 +88,7 @@ class Team:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
+            errors="replace",  # git shows files as they are
             start_new_session=True,
         )
 

@@ -76,6 +76,10 @@ claim() {
     record | TZ=UTC0 ledger tag --annotate --cleanup=verbatim --file=- "$id" "$revision" >&2 ||
         refuse 1 "git made no tag, as it says above: git config user.name and user.email, and the key if it is to sign"
     object=$(ledger rev-parse --verify "refs/tags/$id")
+    # Some versions of git go on without a signature when there is no key.
+    if [ "$(ledger config --type=bool tag.gpgSign)" = true ] && ! ledger cat-file tag "$object" | grep -q '^-----BEGIN '; then
+        refuse 1 "git did not sign the tag, as it says above: have the key at hand, or git config tag.gpgSign false"
+    fi
     if [ -z "$remote" ]; then
         claim_here && return
         git rev-parse --verify --quiet "refs/tags/$id" >/dev/null && return 1
