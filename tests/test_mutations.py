@@ -9,6 +9,7 @@ from pathlib import Path
 import mutations_availability
 import mutations_backing
 import mutations_behaviour
+import mutations_releases
 import mutations_static
 import pytest
 from baking import BakedProject
@@ -18,7 +19,13 @@ from mutations import Mutation
 pytestmark = pytest.mark.mutations
 
 GATE = "tests/factors"
-TABLES = [mutations_static, mutations_backing, mutations_behaviour, mutations_availability]
+TABLES = [
+    mutations_static,
+    mutations_backing,
+    mutations_releases,
+    mutations_behaviour,
+    mutations_availability,
+]
 MUTATIONS = [mutation for table in TABLES for mutation in table.MUTATIONS]
 FACTORS = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"]
 TEST = re.compile(r"test_([IVX]+)_(\d+)_")
