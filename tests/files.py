@@ -28,6 +28,7 @@ FILES = """
     config/production.env.example
     config/staging.env.example
     deploy/common.sh
+    deploy/compose.sh
     deploy/haproxy/haproxy.cfg
     deploy/ledger.sh
     deploy/logging/collector.yaml

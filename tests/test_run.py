@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import Bake, Tally
 from containers import Load, engine, load
-from releasing import FAILED, Team, interrupted
+from releasing import FAILED, SECRET, Team, interrupted
 from running import eventually, get
 
 pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers")]
@@ -126,16 +126,16 @@ def test_V_2_the_image_holds_no_configuration_and_no_release(team: Team) -> None
 
 
 def test_the_id_of_a_release_is_one_everywhere(team: Team) -> None:
+    host = "shop.example.com"
+    team.configure("staging", TRUSTED_HOSTS=host)
     release = team.release("staging", team.build())
     url = run(team, release)
+    assert get(url).status == 400
+    assert json.loads(get(f"{url}/version", Host=host).body)["release"] == release
     [web] = engine("compose", "-p", f"{SLUG}-staging", "ps", "--quiet", "web").split()
-    assert f"RELEASE={release}" in json.dumps(
-        json.loads(engine("inspect", web))[0]["Config"]["Env"]
-    )
-    get(url)
+    assert f"RELEASE={release}" in engine("inspect", web)
     events = [json.loads(line) for line in engine("logs", web).splitlines()]
     assert {event["release"] for event in events} == {release}
-    assert version(url)["release"] == release
     assert team.git("cat-file", "-t", release) == "tag"
 
 
@@ -154,6 +154,8 @@ def test_a_release_that_ends_as_it_starts_is_given_up_at_once(team: Team, tally:
 
 
 def test_an_interrupt_leaves_what_ran_and_the_run_can_be_repeated(team: Team, tally: Tally) -> None:
+    secrets = f"SECRET_KEY={SECRET}\nREDIS_URL=redis://:{SECRET}@redis:6379/0\n"
+    team.clone.write("config/staging.env", secrets)
     first = team.release("staging", image := team.build())
     url = run(team, first)
     second = team.release("staging", image)

@@ -18,7 +18,7 @@ show_help() {
 }
 
 need_repository() {
-    repository=$(git rev-parse --path-format=absolute --git-common-dir 2>/dev/null) ||
+    repository=$(cd "$(git rev-parse --git-common-dir 2>/dev/null || echo /nowhere)" 2>/dev/null && pwd) ||
         refuse 3 "this is no git repository: git init, and commit what is here"
     remote=$(git remote | sed -n '/^origin$/p')
 }
@@ -56,6 +56,8 @@ keep() { # FILE FINGERPRINT: for this user alone, in one step
         umask 077
         mkdir -p "$state/config"
         copy=$(mktemp "$state/config/new.XXXXXX")
+        trap 'rm -f "$copy"' EXIT
+        trap 'exit 130' INT TERM
         cat "$1" >"$copy"
         chmod 0400 "$copy"
         mv "$copy" "$(kept "$2")"

@@ -108,6 +108,39 @@ claim_here() {
         git update-ref "refs/tags/$id" "$object" ''
 }
 
+find_release() { # ID: have its fields
+    entry=$(entries "$scratch" "$1")
+    [ -n "$entry" ] || refuse 3 "there is no release $1: bin/release --list names all"
+    take "$entry"
+}
+
+find_config() { # ID: have its configuration as $file
+    find_release "$1"
+    need_kept "$config" "$1"
+    file=$(kept "$config")
+}
+
+list() { # [DEPLOY]
+    entries "$scratch" | awk -F '\t' -v only="$1" '!only || $2 == only {
+        sub(/.*@/, "", $4)
+        printf "%s  %s  %s%s  image %.19s  revision %.12s  config %.19s  %s  %s\n",
+            $1, $2, $3, $7 == "-" ? "" : " to " $7, $4, $5, $6, $8, $9
+    }'
+}
+
+show() { # ID
+    find_release "$1"
+    printf '%s\n' "Release: $id" "Deploy: $deploy" "Kind: $kind" "Image: $image" "Revision: $revision" "Config: $config" \
+        "Restores: $restores" "Time: $time" "Person: $person"
+}
+
+diff() { # ID ID
+    find_config "$1"
+    first=$file
+    find_config "$2"
+    differences "$first" "$file"
+}
+
 differences() { # FILE FILE: the names of the settings that were added, removed or changed
     LC_ALL=C awk '
         { name = $0; sub(/=.*/, "", name) }
