@@ -54,7 +54,7 @@ def plant(project: BakedProject, mutation: Mutation) -> None:
 def outcomes(project: BakedProject, *selection: str, status: int) -> dict[str, set[str]]:
     """Run a part of the gate, and return the assertions by what became of them."""
     words = [".venv/bin/python", "-m", "pytest", "-q", *selection, "--junitxml=reports/gate.xml"]
-    project.run(*words, status=status)
+    project.run(*words, status=status, timeout=900)
     found: dict[str, set[str]] = {}
     for case in ElementTree.parse(project.path / "reports/gate.xml").iter("testcase"):  # noqa: S314  # ours
         [(factor, number)] = TEST.findall(case.attrib["name"])
