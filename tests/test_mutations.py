@@ -10,6 +10,7 @@ import mutations_availability
 import mutations_backing
 import mutations_behaviour
 import mutations_disposability
+import mutations_releases
 import mutations_static
 import pytest
 from baking import BakedProject
@@ -22,6 +23,7 @@ GATE = "tests/factors"
 TABLES = [
     mutations_static,
     mutations_backing,
+    mutations_releases,
     mutations_behaviour,
     mutations_disposability,
     mutations_availability,
