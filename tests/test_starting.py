@@ -20,6 +20,8 @@ from releasing import (
     leftovers,
 )
 
+pytestmark = pytest.mark.releases
+
 
 @pytest.fixture
 def team(bake: Bake, tmp_path: Path) -> Team:
@@ -71,7 +73,6 @@ def test_the_deploys_of_a_host_are_apart(team: Team) -> None:
     assert projects == {"visit-counter-staging", "visit-counter-production"}
 
 
-@pytest.mark.releases
 @pytest.mark.parametrize(
     ("switch", "said"),
     [
@@ -90,7 +91,6 @@ def test_what_ran_runs_on_if_the_new_release_does_not(switch: str, said: str, te
     assert team.containers() == [("v2", "healthy")] * 2
 
 
-@pytest.mark.releases
 def test_a_run_can_be_interrupted_at_every_step_and_repeated(team: Team, tally: Tally) -> None:
     old, new = [("v1", "healthy")] * 2, [("v2", "healthy")] * 2
     team.run("bin/run", "v1", "--instances", "2")
@@ -118,7 +118,6 @@ def test_a_run_can_be_interrupted_at_every_step_and_repeated(team: Team, tally: 
     tally("steps of a run that were interrupted", stopped)
 
 
-@pytest.mark.releases
 def test_two_at_once_do_not_stop_each_other(team: Team) -> None:
     team.run("bin/run", "v1")
     team.set("slow")
