@@ -1,0 +1,2 @@
+def faults(start, redis, rounds): return {}
+def bake_times(folder): return {}
