@@ -34,4 +34,7 @@ class AccessLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
             }
             if route:
                 fields["http.route"] = route
-            log.log(level, "request", extra=fields)
+            # log.log() would look for the line that calls it, which is always this one.
+            record = logging.LogRecord(log.name, level, __file__, 0, "request", None, None)
+            record.__dict__.update(fields)
+            log.handle(record)

@@ -18,6 +18,9 @@ from .version import COMMIT, NAME
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
+ENCODE = json.JSONEncoder(default=str, allow_nan=False).encode
+
+
 class JsonFormatter(logging.Formatter):
     """Write a log record as one line of JSON; what was given as `extra` becomes fields."""
 
@@ -28,7 +31,7 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, ASCII only, so that no text from outside can start another."""
         try:
-            return json.dumps(self.event(record), default=str, allow_nan=False)
+            return ENCODE(self.event(record))
         except Exception as error:  # noqa: BLE001  # logging would print it, and not as an event
             return json.dumps(self.event(unwritable(record, error)))
 
