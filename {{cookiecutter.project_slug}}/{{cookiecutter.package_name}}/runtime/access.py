@@ -35,4 +35,4 @@ class AccessLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
             }
             if route:
                 fields["http.route"] = route
-            logs.write(level, log.name, "request", fields)
+            logs.write(level, "request", log.name, fields)

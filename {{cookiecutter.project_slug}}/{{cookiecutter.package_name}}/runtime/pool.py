@@ -5,7 +5,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from redis import ConnectionError, ConnectionPool, TimeoutError
-from redis.connection import AbstractConnection
+from redis.connection import Connection, ConnectionInterface
 
 USELESS = (ConnectionError, TimeoutError, OSError)
 
@@ -20,19 +20,20 @@ class Connections(ConnectionPool):
     def __init__(self, max_connections: int, timeout: float, **options: Any) -> None:
         super().__init__(max_connections=max_connections, **options)
         self.timeout = timeout
-        self.idle: deque[AbstractConnection] = deque()
+        self.idle: deque[Any] = deque()
         self.places: SimpleQueue[None] = SimpleQueue()
         for _ in range(max_connections):
             self.places.put(None)
 
     def get_connection(
         self, command_name: str | None = None, *keys: Any, **options: Any
-    ) -> AbstractConnection:
+    ) -> Connection:
         """Lend a connection; raises ConnectionError when none is free in time or Redis is not there."""
         try:
             self.places.get(timeout=self.timeout)
         except Empty:
             raise ConnectionError("no connection is free") from None
+        connection: Connection
         try:
             connection = self.idle.pop()
         except IndexError:
@@ -47,13 +48,13 @@ class Connections(ConnectionPool):
             raise
         return connection
 
-    def release(self, connection: AbstractConnection) -> None:
+    def release(self, connection: ConnectionInterface) -> None:
         """Take a connection back."""
         self.idle.append(connection)
         self.places.put(None)
 
 
-def has_ended(connection: AbstractConnection) -> bool:
+def has_ended(connection: Connection) -> bool:
     """Tell whether a connection is of no use: there is nothing to read before a command is sent."""
     try:
         return connection.can_read()

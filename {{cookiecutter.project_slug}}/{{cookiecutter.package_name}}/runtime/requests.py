@@ -24,7 +24,7 @@ def context(environ: WSGIEnvironment) -> dict[str, str]:
     """Return the log fields of a request: the id it came with or a new one, and its trace."""
     given = environ.get("HTTP_X_REQUEST_ID")
     if not given or not REQUEST_ID.fullmatch(given):
-        given = f"{random.getrandbits(128):032x}"  # noqa: S311  # it is no secret
+        given = f"{random.getrandbits(128):032x}"  # it is no secret
     fields = {"request_id": given}
     trace = environ.get("HTTP_TRACEPARENT")
     if trace and (match := TRACEPARENT.fullmatch(trace)):
