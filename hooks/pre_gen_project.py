@@ -27,6 +27,7 @@ GIVEN = r"""{{ _cookiecutter | default({}) | tojson }}"""
 CHOICES = {
     "license": ("MIT", "Apache-2.0", "BSD-3-Clause", "none"),
     "python_version": ("3.14", "3.13"),
+    "release_ids": ("sequence", "timestamp"),
 }
 DEFAULTS = {
     "project_name": "Visit Counter",
@@ -38,6 +39,7 @@ DEFAULTS = {
     "license": "MIT",
     "python_version": "3.14",
     "image_repository": "ghcr.io/example/visit-counter",
+    "release_ids": "sequence",
 }
 LIMITS = {
     "project_name": 100,
@@ -159,6 +161,7 @@ RULES: dict[str, list[Rule]] = {
     "image_repository": [
         shaped(IMAGE, "registry.example.com/path in lower case, without https://, tag or digest")
     ],
+    "release_ids": [offered("release_ids")],
 }
 
 

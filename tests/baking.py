@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVICE = ROOT / "{{cookiecutter.project_slug}}"
@@ -76,7 +76,9 @@ class BakedProject:
             for name, (path, stat) in stats.items()
         }
 
-    def run(self, *words: str, status: int = 0, **extra: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *words: str, status: int = 0, timeout: float = 300, **extra: Any
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command in the project; raises AssertionError with the output at another status."""
         result = subprocess.run(
             words,
@@ -85,7 +87,7 @@ class BakedProject:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
-            timeout=300,
+            timeout=timeout,
             check=False,
         )
         said = f"{' '.join(words)} ended with {result.returncode}\n{result.stdout}{result.stderr}"

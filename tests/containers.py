@@ -185,6 +185,7 @@ class Load:
 
     url: str
     clients: int = 8
+    pause: float = 0
     numbers: list[int] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
@@ -209,7 +210,7 @@ class Load:
         headers = {"Connection": "close"} if number % 2 else {}
         place = self.url.removeprefix("http://")
         with closing(HTTPConnection(place, timeout=30)) as connection:
-            while not self.over.is_set():
+            while not self.over.wait(self.pause):
                 self.visit(connection, headers)
 
     def reaches(self, number: int) -> None:
@@ -219,9 +220,12 @@ class Load:
 
 
 @contextmanager
-def load(url: str, clients: int = 8) -> Iterator[Load]:
-    """Visit with many clients while the block runs, which begins when the first were answered."""
-    visits = Load(url, clients)
+def load(url: str, clients: int = 8, pause: float = 0) -> Iterator[Load]:
+    """Visit with many clients while the block runs, which begins when the first were answered.
+
+    Each pauses between two visits (seconds), so that others get something of the machine.
+    """
+    visits = Load(url, clients, pause)
     with ThreadPoolExecutor(clients) as pool:
         futures: list[Future[None]] = [pool.submit(visits.client, one) for one in range(clients)]
         try:

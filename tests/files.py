@@ -10,12 +10,16 @@ FILES = """
     .editorconfig
     .gitignore
     .python-version
+    .shellcheckrc
     Dockerfile
     Procfile
     README.md
+    bin/build
     bin/dev
     bin/lint
     bin/lock
+    bin/release
+    bin/run
     bin/setup
     bin/test
     compose.dev.yaml
@@ -23,7 +27,10 @@ FILES = """
     config/development.env.example
     config/production.env.example
     config/staging.env.example
+    deploy/common.sh
+    deploy/compose.sh
     deploy/haproxy/haproxy.cfg
+    deploy/ledger.sh
     deploy/logging/collector.yaml
     gunicorn.conf.py
     healthcheck.py
@@ -44,13 +51,16 @@ FILES = """
     tests/factors/kernel.py
     tests/factors/outcome.py
     tests/factors/processes.py
+    tests/factors/releases.py
     tests/factors/report.py
     tests/factors/repository.py
+    tests/factors/standin.py
     tests/factors/test_01_codebase.py
     tests/factors/test_02_dependencies.py
     tests/factors/test_03_config.py
     tests/factors/test_04_backing_services.py
     tests/factors/test_04_faults.py
+    tests/factors/test_05_build_release_run.py
     tests/factors/test_06_processes.py
     tests/factors/test_07_port_binding.py
     tests/factors/test_08_concurrency.py

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from conftest import Tally
@@ -196,9 +195,12 @@ def test_I_6_two_services_run_side_by_side(
 
 
 def test_X_4_the_override_of_development_changes_configuration_and_mounts_only(
-    start_stack: Callable[..., Stack], image: Image, tmp_path: Path
+    start_stack: Callable[..., Stack],
+    image: Image,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    project = image.project.copied(tmp_path)
+    # The stack outlives the test, and with it what it was made from.
+    project = image.project.copied(tmp_path_factory.mktemp("development"))
     stack = start_stack(files=("compose.yaml", "compose.dev.yaml"), project=project)
     plain, changed = (replace(stack, files=files).config() for files in ((), stack.files))
     assert {name for name in plain if plain[name] != changed[name]} == {"web"}

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from conftest import Tally
 from containers import Image, best, engine, inspect, moment, running
 from packaging.markers import Marker
+from pre_gen_project import CHOICES
 from running import eventually
 
 pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers")]
 
+PYTHONS = pytest.mark.parametrize("python_version", CHOICES["python_version"])
 SETTINGS = {"REDIS_URL": "redis://127.0.0.1:1/0", "SECRET_KEY": "k" * 48}
 REQUIRED = [word for item in SETTINGS.items() for word in ("--env", "=".join(item))]
 TOOLS = "apt-key cc c++ curl gcc git ld make pip pip3 uv wget"
@@ -71,9 +74,11 @@ def test_I_4_it_names_the_commit_that_it_was_built_from(image: Image) -> None:
         assert json.loads(ask(container, "/version"))["commit"] == image.revision
 
 
+@PYTHONS
 def test_I_5_II_6_III_1_nothing_is_in_it_but_python_the_locked_packages_and_the_code(
-    image: Image, tally: Tally
+    python_version: str, build: Callable[..., Image], tally: Tally
 ) -> None:
+    image = build(python_version=python_version)
     package = image.project.answers["package_name"]
     found = image.shell("find /app /venv/bin ! -name '*.pyc' ! -type d; ls -d /*").split()
     app = {name.removeprefix("/app/") for name in found if name.startswith("/app/")}
@@ -82,7 +87,7 @@ def test_I_5_II_6_III_1_nothing_is_in_it_but_python_the_locked_packages_and_the_
     assert set(image.shell(f'python -c "{PACKAGES}"').lower().replace("_", "-").split()) == locked(
         image
     )
-    tally("files of the code in the image", len(app))
+    tally(f"files of the code in the image, Python {python_version}", len(app))
 
 
 def test_II_5_no_tool_is_left_in_it(image: Image) -> None:
@@ -135,9 +140,12 @@ def test_VII_2_VIII_4_it_runs_gunicorn_as_its_first_process_and_as_nobody(image:
         assert re.search(r"^Uid:\t10001\t", status, re.M)
 
 
+@PYTHONS
 def test_V_8_IX_1_it_starts_on_a_read_only_root_without_a_network(
-    image: Image, tally: Tally
+    python_version: str, build: Callable[..., Image], tally: Tally
 ) -> None:
+    image = build(python_version=python_version)
+
     def measure() -> float:
         with running(image.name, "--network", "none", *REQUIRED) as container:
             eventually(lambda: answers_itself(container), 20, lambda: engine("logs", container))
@@ -149,10 +157,15 @@ def test_V_8_IX_1_it_starts_on_a_read_only_root_without_a_network(
 
     seconds = best(measure, limit=3)
     assert seconds < 3
-    tally("ms from the start of the container to that of a worker", round(seconds * 1000))
+    tally(
+        f"ms from the start of the container to that of a worker, Python {python_version}",
+        round(seconds * 1000),
+    )
 
 
-def test_every_module_of_it_has_byte_code(image: Image) -> None:
+@PYTHONS
+def test_every_module_of_it_has_byte_code(python_version: str, build: Callable[..., Image]) -> None:
+    image = build(python_version=python_version)
     assert image.shell(f"python -c '{UNCOMPILED}'") == ""
 
 

@@ -19,7 +19,9 @@ LINTERS = [
     pytest.param(
         r".*\.py", "ruff format --isolated --no-cache --line-length 100 --check", id="its format"
     ),
-    pytest.param(r"bin/[a-z]+", "shellcheck --norc", id="shell"),
+    pytest.param(
+        r"(?:bin/[a-z]+|deploy/[a-z]+\.sh)", "shellcheck --norc --external-sources", id="shell"
+    ),
 ]
 
 

@@ -9,6 +9,7 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import TOOLS, Bake, Serve
@@ -114,7 +115,7 @@ def test_what_is_too_large_is_refused_and_the_service_goes_on(
 
 
 def test_a_bad_configuration_is_refused_in_one_line_that_shows_no_value(bake: Bake) -> None:
-    bad = {"PORT": "hunter2", "REDIS_URL": "hunter2", "WEB_THREADS": "hunter2"}
+    bad: dict[str, Any] = {"PORT": "hunter2", "REDIS_URL": "hunter2", "WEB_THREADS": "hunter2"}
     result = bake().run("gunicorn", status=1, PATH=TOOLS, **bad)
     [line] = result.stdout.splitlines()
     event = json.loads(line)

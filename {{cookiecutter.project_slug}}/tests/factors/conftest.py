@@ -8,6 +8,7 @@ import pytest
 
 from tests.factors import report
 from tests.factors.backing import Backing
+from tests.factors.releases import Team, a_team
 from tests.service import ROOT, Service
 
 
@@ -54,6 +55,12 @@ def start(handles: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., Ser
 def service(start: Callable[..., Service]) -> Service:
     """Run one instance with the smallest configuration."""
     return start()
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Team:
+    """Return a team that builds, releases and runs the service, without a container engine."""
+    return a_team(tmp_path)
 
 
 @pytest.fixture

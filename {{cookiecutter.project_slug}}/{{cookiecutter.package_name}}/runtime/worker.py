@@ -97,9 +97,8 @@ class DrainingWorker(PatientWorker):
         program = ctypes.create_string_buffer(DROP_SYN, len(DROP_SYN))
         option = struct.pack("HL", len(DROP_SYN) // 8, ctypes.addressof(program))
         for listener in self.sockets:
-            with suppress(
-                OSError
-            ):  # not every kernel has it; then a stop under load may lose a few
+            # Not every kernel has it; then a stop under load may lose a few.
+            with suppress(OSError):
                 listener.sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, option)
 
     def empty_queue(self) -> None:

@@ -1,0 +1,408 @@
+"""bin/release keeps a ledger in git: ids that nobody else has, in order, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from baking import BakedProject
+from conftest import Bake, Tally
+from releasing import (
+    FAILED,
+    NO_REMOTE,
+    SECRET,
+    USAGE,
+    Team,
+    another_host,
+    interrupted,
+    leftovers,
+)
+
+MINUTES = "%Y-%m-%d-%H-%M"
+UNKNOWN = f"local/visit-counter@sha256:{'0' * 64}"
+ELSEWHERE = f"registry.example.com/shop@sha256:{'0' * 64}"
+HOOK = "#!/bin/sh\necho 'no tags today' >&2\nexit 1\n"
+
+
+@pytest.fixture
+def team(bake: Bake, tmp_path: Path) -> Team:
+    """Return a team with a stand-in for the engine."""
+    return Team.of(bake(), tmp_path / "team").stand_in()
+
+
+@pytest.fixture
+def minutely(bake: Bake, tmp_path: Path) -> Team:
+    """Return a team whose releases are named by the minute."""
+    return Team.of(bake(release_ids="timestamp"), tmp_path / "minutely").stand_in()
+
+
+# Ids
+
+
+def test_ids_are_in_sequence_after_every_tag_of_their_form(team: Team) -> None:
+    image = team.build()
+    assert [team.release("staging", image) for _ in range(2)] == ["v1", "v2"]
+    team.git("tag", "v9")  # a lightweight one, which is in the way
+    assert team.release("staging", image) == "v10"
+    team.git("tag", "v1.2.3")
+    team.git("push", "--quiet", "origin", "HEAD:refs/tags/v011")
+    assert team.release("production", image) == "v12"
+    assert team.ledger() == ["v1", "v2", "v10", "v12"]
+
+
+def test_ids_are_minutes_that_only_go_forward(minutely: Team) -> None:
+    image = minutely.build()
+    before = datetime.now(UTC)
+    first, second = (minutely.release("staging", image) for _ in range(2))
+    limits = [before.strftime(MINUTES), (before + timedelta(minutes=3)).strftime(MINUTES)]
+    assert sorted([*limits, first, second]) == [limits[0], first, second, limits[1]]
+    assert first < second
+    # What another host has released, whose clock is ahead
+    minutely.git("push", "--quiet", "origin", "HEAD:refs/tags/2099-12-31-23-59")
+    assert minutely.release("staging", image) == "2100-01-01-00-00"
+    assert len(minutely.ledger()) == 3
+
+
+@pytest.mark.parametrize("remote", [True, False], ids=["remote", "no remote"])
+@pytest.mark.parametrize("kind", ["sequence", "timestamp"])
+def test_V_3_twelve_releases_at_once_of_two_hosts_are_twelve(
+    kind: str, remote: bool, bake: Bake, tmp_path: Path, tally: Tally
+) -> None:
+    team = Team.of(bake(release_ids=kind), tmp_path / "team").stand_in()
+    image = team.build()
+    hosts = [team, another_host(team) if remote else team]
+    if not remote:
+        team.git("remote", "remove", "origin")
+    started = [hosts[n % 2].start("bin/release", "staging", image) for n in range(12)]
+    ids = [process.communicate(timeout=200)[0].strip() for process in started]
+    assert [process.returncode for process in started] == [0] * 12
+    assert len(set(ids)) == 12
+    assert set(team.ledger()) == set(ids)
+    assert len(set((team.published() if remote else team.tags()).values())) == 12
+    assert leftovers(team) == []
+    tally("releases at once, each with an id of its own", 12)
+
+
+# The remote
+
+
+def test_a_clone_that_is_behind_releases_after_what_others_released(team: Team) -> None:
+    image = team.build()
+    other = another_host(team)
+    other.release("production", image)
+    assert team.tags() == {}
+    assert team.release("staging", image) == "v2"
+    assert team.ledger() == other.ledger() == ["v1", "v2"]
+    assert other.run("bin/release", "--show", "v2").stdout
+
+
+def test_a_release_from_a_shallow_clone_or_a_detached_head(team: Team, tmp_path: Path) -> None:
+    team.commit("More")
+    team.git("push", "--quiet", "origin", "main")
+    team.release("staging", team.build())
+    clone = tmp_path / "shallow" / team.clone.path.name
+    team.git("clone", "--quiet", "--depth", "1", f"file://{team.remote}", str(clone))
+    shutil.copytree(team.clone.path / "config", clone / "config", dirs_exist_ok=True)
+    old, team.clone = team.clone, BakedProject(clone, team.clone.answers)
+    team.git("switch", "--quiet", "--detach")
+    assert team.release("production", team.build()) == "v2"
+    # An image of a commit that this clone lacks
+    shallow, team.clone = team.clone, old
+    team.git("switch", "--quiet", "--detach", "HEAD~1")
+    image = team.build()
+    team.clone = shallow
+    assert "--unshallow" in team.refused("bin/release", "staging", image)
+
+
+def test_a_remote_that_is_away_releases_nothing_and_hides_nothing(team: Team) -> None:
+    image = team.build()
+    team.release("staging", image)
+    team.remote.rename(team.remote.with_name("away"))
+    line = team.refused("bin/release", "staging", image, status=NO_REMOTE)
+    assert "origin cannot be reached" in line
+    assert list(team.tags()) == ["refs/tags/v1"]
+    listed = team.run("bin/release", "--list")
+    assert listed.stdout.startswith("v1 ")
+    assert "what was known here" in listed.stderr
+    team.remote.with_name("away").rename(team.remote)
+    assert team.release("staging", image) == "v2"
+
+
+def test_a_push_that_is_rejected_records_nothing_and_can_be_repeated(team: Team) -> None:
+    image = team.build()
+    hook = team.remote / "hooks/pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(HOOK)
+    hook.chmod(0o755)
+    line = team.refused("bin/release", "staging", image, status=NO_REMOTE)
+    assert "may push tags" in line
+    assert (team.tags(), team.published()) == ({}, {})
+    hook.unlink()
+    assert team.release("staging", image) == "v1"
+    assert team.tags() == team.published()
+
+
+def wrap_git(team: Team, script: str) -> None:
+    """Put something before git on the PATH: it has the real one as $GIT."""
+    folder = team.home / "bin"
+    folder.mkdir(exist_ok=True)
+    (folder / "git").write_text(f"#!/bin/sh\nGIT={shutil.which('git')}\n{script}\n")
+    (folder / "git").chmod(0o755)
+    team.environ["PATH"] = f"{folder}:{os.environ['PATH']}"
+
+
+@pytest.mark.parametrize(
+    ("script", "status"),
+    [
+        pytest.param('"$GIT" "$@" >/dev/null; exit 128', 0, id="then the remote is back"),
+        pytest.param(
+            f'"$GIT" "$@" >/dev/null; mv ../{"remote.git"} ../away; exit 128',
+            NO_REMOTE,
+            id="and the remote stays away",
+        ),
+    ],
+)
+def test_a_connection_that_breaks_after_the_push_loses_no_release(
+    script: str, status: int, team: Team
+) -> None:
+    image = team.build()
+    wrap_git(team, f'case " $* " in *" push "*) {script} ;; esac\nexec "$GIT" "$@"')
+    result = team.run("bin/release", "staging", image, status=status)
+    if status:
+        assert "bin/release --list will say" in result.stderr
+        team.remote.with_name("away").rename(team.remote)
+    else:
+        assert result.stdout == "v1\n"
+    wrap_git(team, 'exec "$GIT" "$@"')
+    assert team.ledger() == ["v1"]
+    assert team.run("bin/run", "v1")
+
+
+# What is recorded
+
+
+def signing(team: Team) -> None:
+    """Have git sign tags with a key of its own, as a folder's settings may say."""
+    key = team.home / "key"
+    team.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key))
+    signers = team.home / "signers"
+    signers.write_text(f"ann@example.com {key.with_suffix('.pub').read_text()}")
+    (team.home / "signing").write_text(
+        f'[gpg]\nformat = ssh\n[gpg "ssh"]\nallowedSignersFile = {signers}\n'
+        f"[user]\nsigningKey = {key}.pub\n[tag]\ngpgSign = true\n"
+    )
+    with (team.home / "gitconfig").open("a") as config:
+        config.write(f'[includeIf "gitdir:{team.home.parent}/"]\npath = {team.home}/signing\n')
+
+
+def test_tags_are_signed_if_git_is_set_up_to_sign(team: Team) -> None:
+    signing(team)
+    release = team.release("staging", image := team.build())
+    assert "Good" in team.run("git", "verify-tag", release).stderr
+    assert team.show(release)["Image"] == image
+    assert team.release("--rollback", release) == "v2"
+    (team.home / "key").unlink()
+    assert "the key" in team.refused("bin/release", "staging", image, status=FAILED)
+    assert team.ledger() == ["v1", "v2"]
+
+
+def test_a_rollback_of_a_rollback_brings_back_what_it_had_replaced(team: Team) -> None:
+    old = team.release("production", team.build())
+    team.commit("Change")
+    team.configure("production", LOG_LEVEL="DEBUG")
+    new = team.release("production", team.build())
+    back = team.release("--rollback", old)
+    forth = team.release("--rollback", back)
+    again = team.release("--rollback", new)
+    for one, restored in ((back, old), (forth, old), (again, new)):
+        same = ("Deploy", "Image", "Revision", "Config")
+        assert [team.show(one)[key] for key in same] == [team.show(restored)[key] for key in same]
+    assert [team.show(one)["Restores"] for one in (back, forth, again)] == [old, back, new]
+    for release in (back, again):
+        team.run("bin/run", release)
+
+
+def test_a_rollback_may_keep_the_configuration_of_today(team: Team) -> None:
+    old = team.release("production", team.build())
+    team.commit("Change")
+    team.configure("production", LOG_LEVEL="DEBUG")
+    new = team.release("production", team.build())
+    kept = team.show(team.release("--rollback", old, "--keep-config"))
+    assert kept["Image"] == team.show(old)["Image"]
+    assert kept["Config"] == team.show(new)["Config"]
+    team.configure("production", LOG_LEVEL="ERROR")
+    assert "has changed since" in team.refused("bin/run", kept["Release"])
+
+
+def test_a_digest_is_promoted_as_it_is(team: Team) -> None:
+    first = team.release("staging", team.build())
+    promoted = team.release("production", team.show(first)["Image"])
+    assert team.show(promoted)["Image"] == team.show(first)["Image"]
+    assert len([call for call in team.calls() if call[:2] == ["buildx", "build"]]) == 1
+
+
+def test_the_difference_of_two_configurations_is_told_in_names_alone(team: Team) -> None:
+    first = team.release("staging", team.build())
+    text = team.clone.read("config/staging.env")
+    changed = re.sub("^PROXY_HOPS=.*\n", "", text.replace(SECRET, SECRET[::-1]), flags=re.M)
+    team.clone.write("config/staging.env", f"{changed}EXTRA=hush\n")
+    second = team.release("staging")
+    said = team.run("bin/release", "--diff", first, second).stdout
+    assert said == "EXTRA added\nPROXY_HOPS removed\nREDIS_URL changed\nSECRET_KEY changed\n"
+    assert team.run("bin/release", "--diff", first, first).stdout == ""
+
+
+def test_no_secret_leaves_the_file_of_its_configuration(team: Team) -> None:
+    release = team.release("staging", team.build())
+    team.run("bin/run", release)
+    team.git("gc", "--quiet", "--prune=now")
+    assert SECRET not in str(team.calls())
+    assert SECRET not in team.git("cat-file", "--batch-all-objects", "--batch")
+    folder = team.home / "state/visit-counter"
+    private = [path for path in folder.rglob("*.env") if path.parent.name == "config"]
+    assert {path.stat().st_mode & 0o777 for path in private} <= {0o400, 0o600}
+    assert (folder / "config").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(["production"], id="a configuration"),
+        pytest.param(["--rollback", "v1"], id="a rollback"),
+    ],
+)
+def test_V_9_a_dry_run_says_what_would_be_recorded_and_changes_nothing(
+    words: list[str], team: Team
+) -> None:
+    team.release("production", team.build())
+    team.configure("production", LOG_LEVEL="DEBUG")
+    before = (team.tags(), team.published(), team.kept(), team.clone.state())
+    said = team.run("bin/release", *words, "--dry-run").stdout
+    assert said.startswith("v2: ")
+    assert (team.tags(), team.published(), team.kept(), team.clone.state()) == before
+    assert team.release(*words) == "v2"
+    assert team.git("tag", "--list", "--format=%(contents:subject)", "v2") in said
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("prepare", "words", "said"),
+    [
+        pytest.param(None, ["staging", UNKNOWN], "is not on this host", id="a local image is gone"),
+        pytest.param(None, ["nightly", "IMAGE"], "no config/nightly.env", id="no configuration"),
+        pytest.param(None, ["production"], "has no release yet", id="no image to keep"),
+        pytest.param(None, ["staging"], "bin/run v1", id="nothing has changed"),
+        pytest.param(None, ["--rollback", "v7"], "no release v7", id="no such release"),
+        pytest.param(None, ["--show", "v7"], "no release v7", id="nothing to show"),
+        pytest.param(
+            lambda team: team.configure("staging", LOG_LEVEL="LOUD"),
+            ["staging"],
+            "config/staging.env: correct",
+            id="a bad value",
+        ),
+        pytest.param(
+            lambda team: team.configure("staging", LOG_LEVEL='"INFO"'),
+            ["staging"],
+            "no quotes",
+            id="a value in quotes",
+        ),
+        pytest.param(
+            lambda team: team.configure("staging", KEY_PREFIX="a$b"),
+            ["staging"],
+            "NAME=value",
+            id="a value that compose would expand",
+        ),
+        pytest.param(
+            lambda team: shutil.rmtree(team.home / "state"),
+            ["--rollback", "v1"],
+            "is not on this host",
+            id="a configuration that is not here",
+        ),
+        pytest.param(
+            lambda team: team.git("tag", "--annotate", "--message", "Deploy: staging", "v7"),
+            ["--rollback", "v7"],
+            "no release v7",
+            id="a tag that is no release",
+        ),
+        pytest.param(
+            lambda team: shutil.rmtree(team.engine / "images"),
+            ["--rollback", "v1"],
+            "bin/build --local",
+            id="an image that is gone",
+        ),
+        pytest.param(
+            lambda team: team.set("images/sha256-" + "1" * 64, '{"Id": "", "Config": {}}'),
+            ["staging", f"local/visit-counter@sha256:{'1' * 64}"],
+            "revision unknown",
+            id="an image of somebody else",
+        ),
+    ],
+)
+def test_what_cannot_be_released_is_refused_with_the_remedy(
+    prepare: Callable[[Team], object] | None, words: list[str], said: str, team: Team
+) -> None:
+    image = team.build()
+    team.release("staging", image)
+    if prepare:
+        prepare(team)
+    before = (team.published(), team.kept())
+    words = [image if word == "IMAGE" else word for word in words]
+    assert said in team.refused("bin/release", *words)
+    assert (team.published(), team.kept()) == before
+    assert leftovers(team) == []
+
+
+def test_a_registry_without_the_image_is_named(team: Team) -> None:
+    line = team.refused("bin/release", "staging", ELSEWHERE, status=NO_REMOTE)
+    assert "cannot be pulled" in line
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param([], id="nothing"),
+        pytest.param(["staging", "shop:latest"], id="a tag for an image"),
+        pytest.param(["../staging", ELSEWHERE], id="a path for a deploy"),
+        pytest.param(["--rollback"], id="a rollback to nothing"),
+        pytest.param(["--list", "--dry-run"], id="a dry run of a list"),
+        pytest.param(["staging", ELSEWHERE, "more"], id="too many words"),
+        pytest.param(["staging; id"], id="shell syntax"),
+    ],
+)
+def test_what_makes_no_sense_gets_a_line_of_usage(words: list[str], team: Team) -> None:
+    result = team.run("bin/release", *words, status=USAGE)
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == 1
+
+
+# Interrupts
+
+
+def test_a_release_can_be_interrupted_at_every_step_and_repeated(team: Team, tally: Tally) -> None:
+    image = team.build()
+    (count := team.home / "count").write_text("")
+    step = 'echo >>"$COUNT"; [ "$(wc -l <"$COUNT")" != "$STEP" ] || kill -INT 0'
+    wrap_git(team, f'if [ -n "${{COUNT:-}}" ]; then {step}; fi\nexec "$GIT" "$@"')
+    number = stopped = 0
+    while number <= len(count.read_text().splitlines()) or not number:
+        number += 1
+        count.write_text("")
+        before = list(team.published())
+        process = team.start("bin/release", "staging", image, COUNT=str(count), STEP=str(number))
+        was = interrupted(process)
+        assert process.returncode == 0 or was
+        new = set(team.published()) - set(before)
+        assert len(new) in ({0, 1} if was else {1})
+        assert leftovers(team) == []
+        stopped += was
+    # Two steps that run side by side may both be counted before either is asked to stop.
+    assert stopped > 10
+    assert len(team.ledger()) == len(team.published())
+    tally("steps of a release that were interrupted", stopped)

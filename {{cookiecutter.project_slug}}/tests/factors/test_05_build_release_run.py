@@ -1,0 +1,154 @@
+"""V. Build, release, run: strictly separate stages. https://12factor.net/build-release-run"""
+
+import re
+
+import pytest
+
+from tests.factors.releases import REFUSED, SECRET, another_host
+from tests.factors.repository import texts
+
+FORCED = r"\b(git|ledger)\b.*( --force| --delete| --mirror| -[a-z]*[fdD]\b|[\"' ]\+refs/)"
+SCRIPTS = r"bin/(build|release|run)|deploy/\w+\.sh"
+SAME = ["Deploy", "Image", "Revision", "Config"]
+TRAILERS = ["Deploy", "Kind", "Image", "Revision", "Config"]
+
+
+@pytest.mark.parametrize("name", ["healthcheck.py", "new"])
+def test_V_1_what_is_in_no_commit_is_not_built(name, team):
+    file = team.clone / name
+    file.write_text("odd = 1\n")
+
+    assert name in team("bin/build", "--local", status=REFUSED)
+    team.commit()
+    assert team.build().startswith("local/")
+
+
+def test_V_1_a_build_has_the_files_of_its_commit_and_no_others(team):
+    team.build()
+    revision = team("git", "rev-parse", "HEAD")
+    [build] = team.builds()
+
+    assert (team.engine / "context").read_text().split() == sorted(team("git", "ls-files").split())
+    assert f"REVISION={revision}" in build
+    assert [word for word in build if word.endswith(f":sha-{revision}")]
+    assert "latest" not in " ".join(build)
+
+
+def test_V_3_twelve_releases_at_once_are_twelve(team, evidence):
+    image = team.build()
+    processes = [team.start("bin/release", "staging", image) for _ in range(12)]
+    ids = [process.communicate(timeout=120)[0].strip() for process in processes]
+
+    assert [process.returncode for process in processes] == [0] * 12
+    assert len(set(ids)) == 12
+    assert set(team.ledger()) == set(ids)
+    assert team("git", "ls-remote", "--tags", "--refs", "origin").count("\n") == 11
+    evidence("12 ids for 12 releases at once")
+
+
+def test_V_4_an_id_that_exists_is_never_made_again(team):
+    image = team.build()
+    first = team("bin/release", "staging", image)
+    before = team.tags()
+    second = team("bin/release", "staging", image)
+
+    assert second != first
+    assert before in team.tags()
+
+
+def test_V_4_no_script_deletes_moves_or_forces_a_tag():
+    scripts = texts(SCRIPTS)
+
+    assert {"bin/build", "bin/release", "bin/run"} <= set(scripts)
+    assert [name for name, text in scripts.items() if re.search(FORCED, text)] == []
+
+
+def test_V_5_a_release_says_what_who_and_when(team):
+    image = team.build()
+    release = team("bin/release", "staging", image)
+    text = team("git", "for-each-ref", "--format=%(contents)", f"refs/tags/{release}")
+    parsed = dict(line.split(": ") for line in text.split("\n\n")[-1].splitlines())
+    shown = team.show(release)
+
+    assert list(parsed) == TRAILERS
+    assert {name: shown[name] for name in TRAILERS} == parsed
+    assert (parsed["Deploy"], parsed["Kind"], parsed["Image"]) == ("staging", "deploy", image)
+    assert parsed["Revision"] == team("git", "rev-list", "-1", release)
+    assert re.fullmatch("sha256:[0-9a-f]{64}", parsed["Config"])
+    assert shown["Person"] == "Ann"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", shown["Time"])
+
+
+def test_V_2_one_digest_is_released_to_every_deploy(team):
+    image = team.build()
+    releases = [team("bin/release", deploy, image) for deploy in ("staging", "production")]
+
+    assert {team.show(release)["Image"] for release in releases} == {image}
+    assert len(team.builds()) == 1
+
+
+def test_V_6_a_rollback_is_a_new_release_of_the_old_image_and_configuration(team):
+    first = team("bin/release", "staging", team.build())
+    team.configure("staging", LOG_LEVEL="DEBUG")
+    team.commit()
+    team("bin/release", "staging", team.build())
+    builds = team.builds()
+    back = team("bin/release", "--rollback", first)
+    old, new = team.show(first), team.show(back)
+
+    assert back != first
+    assert {name: new[name] for name in SAME} == {name: old[name] for name in SAME}
+    assert (new["Kind"], new["Restores"]) == ("rollback", first)
+    assert team.builds() == builds
+    assert team("bin/run", back)
+
+
+def test_V_7_a_configuration_that_changed_needs_a_release(team):
+    release = team("bin/release", "staging", team.build())
+    team("bin/run", release)
+    team.configure("staging", LOG_LEVEL="DEBUG")
+
+    assert "bin/release staging" in team("bin/run", release, status=REFUSED)
+    changed = team("bin/release", "staging")
+    assert team.show(changed)["Kind"] == "config"
+    assert team("bin/run", changed)
+
+
+def test_V_9_a_dry_run_changes_nothing(team):
+    image = team.build()
+    remote = team("git", "ls-remote", "origin")
+    before = (team.tags(), sorted(team.home.rglob("*")), sorted(team.clone.rglob("*")))
+    said = team("bin/release", "staging", image, "--dry-run")
+
+    assert f"Image: {image}" in said
+    assert team("git", "ls-remote", "origin") == remote
+    assert (team.tags(), sorted(team.home.rglob("*")), sorted(team.clone.rglob("*"))) == before
+
+
+def test_V_10_it_works_with_no_remote_and_no_registry(team):
+    team("git", "remote", "remove", "origin")
+    image = team.build()
+    releases = [team("bin/release", "staging", image) for _ in range(2)]
+
+    assert image.startswith("local/")
+    assert len(set(releases)) == 2
+    assert team("bin/run", releases[1])
+
+
+def test_V_10_two_hosts_share_one_ledger(team, tmp_path):
+    image = team.build()
+    first = team("bin/release", "staging", image)
+    other = another_host(team, tmp_path / "other")
+    second = other("bin/release", "staging", image)
+
+    assert second != first
+    assert other("bin/run", first)
+    assert team.ledger() == [first, second]
+
+
+def test_V_5_no_secret_is_in_the_ledger(team):
+    release = team("bin/release", "staging", team.build())
+    [kept] = [path for path in team.state.rglob("*") if path.is_file()]
+
+    assert SECRET not in team("git", "cat-file", "-p", release)
+    assert kept.stat().st_mode & 0o777 == 0o400
