@@ -90,7 +90,10 @@ def before_the_bench() -> str:
 def former(folder: Path) -> Contender | None:
     """Return the service as it was before it was made to cost less."""
     if not (commit := before_the_bench()):
-        print("The history is too short for contender f, the service before this bench.", file=sys.stderr)
+        print(
+            "The history is too short for contender f, the service before this bench.",
+            file=sys.stderr,
+        )
         return None
     template = folder / "template"
     template.mkdir(parents=True)

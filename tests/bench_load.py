@@ -11,6 +11,7 @@ import gc
 import json
 import re
 import selectors
+import signal
 import socket
 import sys
 import time
@@ -32,6 +33,12 @@ class Client:
         self.got: dict[socket.socket, bytes] = {}
         self.waits: list[tuple[float, float]] = []
         self.statuses: Counter[str] = Counter()
+        self.stopped = False
+        signal.signal(signal.SIGINT, self.stop)
+
+    def stop(self, *_: object) -> None:
+        """Ask nothing more."""
+        self.stopped = True
 
     def ask(self, due: float) -> None:
         """Send a request on a connection that is free, or on a new one."""
@@ -84,7 +91,7 @@ class Client:
         self.idle.extend([None] * connections)
         start = time.perf_counter()
         end, turn = start + seconds, 0
-        while (now := time.perf_counter()) < end:
+        while (now := time.perf_counter()) < end and not self.stopped:
             if rate:
                 while self.idle and (due := start + turn / rate) <= now:
                     self.ask(due)
@@ -109,6 +116,7 @@ def main(port: str, path: str, connections: str, seconds: str, rate: str) -> Non
     client, start = Client(int(port), path), time.perf_counter()
     client.run(int(connections), float(seconds), float(rate))
     report = {
+        "start": start,
         "seconds": time.perf_counter() - start,
         "statuses": +client.statuses,
         "waits": [(round(due - start, 6), round(wait, 6)) for due, wait in client.waits],

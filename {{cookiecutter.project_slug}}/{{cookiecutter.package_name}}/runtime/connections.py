@@ -33,6 +33,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.leaving: deque[Any] = deque()
+        self.new: set[Any] = set()
 
     def get_thread_pool(self) -> Threads:
         """Return the threads; gunicorn asks for them before it has imported the app."""
@@ -47,15 +48,20 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
             self.tpool.shutdown(wait=False)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """Do what there is to do, and accept more only while a thread is free."""
+        """Do what there is to do, and accept more unless as many new clients wait as there are threads.
+
+        Clients that have been served before do not count: they would shut out new ones, and probes.
+        """
         super().wait_for_and_dispatch_events(timeout if self.alive else min(timeout, 0.1))
-        idle = len(self.keepalived_conns) + len(self.pending_conns) + len(self.leaving)
-        self.worker_connections = min(idle + self.cfg.threads, self.cfg.worker_connections)
+        room = self.nr_conns + self.cfg.threads - len(self.new)
+        self.worker_connections = min(room, self.cfg.worker_connections)
 
     def enqueue_req(self, conn: Any) -> None:
         """Give a connection to a thread, but not before the client has said something."""
         if conn.initialized or conn.data_ready or speaks(conn.sock):
             conn.data_ready = True
+            if not conn.initialized:
+                self.new.add(conn)
             self.tpool.queue.put(conn)
             return
         conn.timeout = time.monotonic() + self.cfg.keepalive
@@ -74,6 +80,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
 
     def finish_request(self, conn: Any, fs: Future[bool]) -> None:
         """Keep the connection for another request, or say goodbye and let the client hang up, too."""
+        self.new.discard(conn)
         if fs is KEPT:
             super().finish_request(conn, fs)
             return
