@@ -10,6 +10,7 @@ from . import logs, metrics
 from .requests import context
 
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+PROBE, REQUEST = (logging.DEBUG, "DEBUG"), (logging.INFO, "INFO")
 log = logging.getLogger(__name__)
 
 
@@ -22,7 +23,7 @@ class AccessLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
         status = str(resp.status).partition(" ")[0]
         seconds = request_time.total_seconds()
         metrics.observe(method, route, status, seconds)
-        level = logging.DEBUG if route in PROBES else logging.INFO
+        level, severity = PROBE if route in PROBES else REQUEST
         if log.isEnabledFor(level):
             fields = environ.get("service.context") or context(environ)
             fields |= {
@@ -35,4 +36,4 @@ class AccessLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
             }
             if route:
                 fields["http.route"] = route
-            logs.write(level, "request", log.name, fields)
+            logs.write(severity, "request", log.name, fields)

@@ -46,12 +46,12 @@ def constant(severity: str, message: str, logger: str) -> str:
     return ENCODE(fields | SERVICE).strip("{}")
 
 
-def write(level: int, message: str, logger: str, fields: Mapping[str, str | float]) -> None:
+def write(severity: str, message: str, logger: str, fields: Mapping[str, str | float]) -> None:
     """Write an event of plain values at once.
 
     What logging would do with it costs several times as much: a record, filters, locks and encoders.
     """
-    common = constant(logging.getLevelName(level), message, logger)
+    common = constant(severity, message, logger)
     own = [
         f'"{name}": {QUOTE(value) if isinstance(value, str) else value}'
         for name, value in fields.items()

@@ -48,7 +48,8 @@ class RequestContext:
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
             request = environ.get("werkzeug.request")
             environ["service.route"] = request.url_rule.rule if request and request.url_rule else ""
-            headers += security.missing(headers, environ["wsgi.url_scheme"])
+            given = [name for name, _ in headers]
+            headers += security.missing(environ["wsgi.url_scheme"], *given)
             headers.append(("X-Request-ID", fields["request_id"]))
             return start_response(status, headers, *exc_info)
 

@@ -1,6 +1,6 @@
 """Headers, limits and host names: what protects the service and those who visit it."""
 
-from collections.abc import Iterator
+from functools import lru_cache
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
@@ -25,6 +25,7 @@ HEADERS = {
     # What was not said about caches forbids them to keep it.
     "Cache-Control": "no-store",
 }
+OVER_HTTPS = {"Strict-Transport-Security": "max-age=31536000"}
 # Probes and scrapers call an instance by its address.
 ANY_HOST = frozenset({"health.live", "health.ready", "metrics.metrics"})
 
@@ -51,18 +52,12 @@ def check_host(trusted: tuple[str, ...]) -> None:
         get_host(request.environ, trusted)
 
 
-Header = tuple[str, str]
-EVERYWHERE = {name.lower(): (name, value) for name, value in HEADERS.items()}
-OVER_HTTPS = EVERYWHERE | {
-    "strict-transport-security": ("Strict-Transport-Security", "max-age=31536000")
-}
-
-
-def missing(headers: list[Header], scheme: str) -> Iterator[Header]:
-    """Return the headers that a response should have and that its route did not set itself."""
-    wanted = OVER_HTTPS if scheme == "https" else EVERYWHERE
-    given = {name.lower() for name, _ in headers}
-    return (header for name, header in wanted.items() if name not in given)
+@lru_cache
+def missing(scheme: str, *given: str) -> list[tuple[str, str]]:
+    """Return the headers that a response should have, apart from those that its route has set itself."""
+    names = {name.lower() for name in given}
+    wanted = HEADERS | (OVER_HTTPS if scheme == "https" else {})
+    return [(name, value) for name, value in wanted.items() if name.lower() not in names]
 
 
 class CookieSessions(SecureCookieSessionInterface):
