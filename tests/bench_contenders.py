@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from baking import ROOT, BakedProject, environment
-from cookiecutter.main import cookiecutter
 
 CONTENDERS = Path(__file__).parent / "contenders"
 OWN, OTHERS = Path(sys.executable).parent, ROOT / ".venv/bench/bin"
@@ -62,8 +61,13 @@ class Contender:
 
 def bake(template: Path, folder: Path) -> BakedProject:
     """Render a template with the default answers."""
-    path = cookiecutter(str(template), no_input=True, output_dir=str(folder), replay=False)
-    return BakedProject(Path(path), {"package_name": "visit_counter"})
+    folder.mkdir(parents=True)
+    config = folder / "cookiecutter.yaml"
+    config.write_text(f"replay_dir: {folder}/replay\n")
+    words = ["--no-input", "--config-file", config, "--output-dir", folder / "baked"]
+    subprocess.run([OWN / "cookiecutter", *words, template], check=True, capture_output=True)
+    [path] = (folder / "baked").iterdir()
+    return BakedProject(path, {"package_name": "visit_counter"})
 
 
 def service(template: Path, folder: Path, letter: str, name: str) -> Contender:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import re
 import signal
 import statistics
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
 from typing import Any
 
-from baking import ROOT
-from bench_contenders import OWN
 from bench_processes import Running, quantile
 from redis import Redis
 from running import eventually, get
@@ -59,14 +54,14 @@ def freeze(start: Start, redis: Redis) -> dict[str, float]:
     after = [(due + wait - back, good) for due, wait, good in answers if due + wait >= back]
     first = min(at for at, good in after if good)
     return {
-        "timeout": TIMEOUT,
-        "normal median": milliseconds(normal, 0.5),
-        "frozen: longest": during[-1],
-        "frozen: median": quantile(during, 0.5) * 1000,
-        "frozen: /livez p99": milliseconds(probed, 0.99),
-        "frozen: /livez longest": milliseconds(probed, 1),
-        "back: first good answer": first,
-        "back: last error": max((at for at, good in after if not good), default=0.0),
+        "REDIS_TIMEOUT, s": TIMEOUT,
+        "normal: median, ms": milliseconds(normal, 0.5),
+        "Redis frozen: longest request, s": during[-1],
+        "Redis frozen: median, ms": quantile(during, 0.5) * 1000,
+        "Redis frozen: /livez p99, ms": milliseconds(probed, 0.99),
+        "Redis frozen: /livez longest, ms": milliseconds(probed, 1),
+        "Redis back: first good answer, s": first,
+        "Redis back: last error, s": max((at for at, good in after if not good), default=0.0),
     }
 
 
@@ -79,12 +74,13 @@ def overload(start: Start) -> dict[str, float]:
             load, probes = running.load(connections, 3), running.load(1, 3, 20, "/livez")
             result, probed = load.result(), probes.result()
             good = len(result["good"])
-            found[f"{connections}: per second"] = good / result["seconds"]
-            found[f"{connections}: p99"] = quantile(result["good"], 0.99) * 1000
-            found[f"{connections}: not 200"] = len(result["waits"]) - good
-            found[f"{connections}: /livez p99"] = milliseconds(probed, 0.99)
+            found[f"{connections} connections: answers per second"] = good / result["seconds"]
+            found[f"{connections} connections: p99, ms"] = quantile(result["good"], 0.99) * 1000
+            found[f"{connections} connections: not 200"] = len(result["waits"]) - good
+            found[f"{connections} connections: /livez p99, ms"] = milliseconds(probed, 0.99)
         again = running.load(2, 2).result()
-    found["recovery: p50"] = milliseconds(again, 0.5) / milliseconds(calm, 0.5)
+    recovered = milliseconds(again, 0.5) / milliseconds(calm, 0.5)
+    found["2 connections afterwards: p50, ratio to before"] = recovered
     return found
 
 
@@ -101,7 +97,15 @@ def scrapes(start: Start, rounds: int) -> dict[str, float]:
                 for load in others:
                     load.result()
             ratios.append(p99[True] / p99[False])
-    return {"p99 with scrapes": statistics.median(ratios)}
+    return {"p99 with scrapes and probes, ratio to without": statistics.median(ratios)}
+
+
+def replace_worker(running: Running) -> None:
+    """End a worker, and wait until another is there instead."""
+    before = running.pids()
+    os.kill(before[1], signal.SIGTERM)
+    eventually(lambda: before[1] not in running.pids(), 20, running.log.read_text)
+    eventually(lambda: len(running.pids()) == len(before), 20, running.log.read_text)
 
 
 def restarts(start: Start) -> dict[str, float]:
@@ -109,12 +113,7 @@ def restarts(start: Start) -> dict[str, float]:
     with start() as running:
         load = running.load(8, 600, 100)
         for _ in range(RESTARTS):
-            workers = running.pids()[1:]
-            os.kill(workers[0], signal.SIGTERM)
-            eventually(
-                lambda gone=workers[0]: gone not in running.pids(), 20, running.log.read_text
-            )
-            eventually(lambda: len(running.pids()) > 2, 20, running.log.read_text)
+            replace_worker(running)
         load.process.send_signal(signal.SIGINT)
         seen = load.result()
         url = f"http://127.0.0.1:{running.port}/metrics"
@@ -131,31 +130,10 @@ def restarts(start: Start) -> dict[str, float]:
         "restarts: not 200": asked - Counter(seen["statuses"])["200"],
         "restarts: log lines": lines - 1,
         "restarts: metrics": sum(map(float, counts)) - 1,
-        "scrape": quantile(sorted(took), 0.5) * 1000,
+        "a scrape after 100 restarts, ms": quantile(sorted(took), 0.5) * 1000,
     }
 
 
 def faults(start: Start, redis: Redis, rounds: int) -> dict[str, float]:
     """Measure all of it."""
     return freeze(start, redis) | overload(start) | scrapes(start, rounds) | restarts(start)
-
-
-def bake_times(folder: Path) -> dict[str, float]:
-    """Compare the time to generate a service with that for an empty template."""
-    empty = folder / "empty"
-    (empty / "{{cookiecutter.name}}").mkdir(parents=True)
-    (empty / "cookiecutter.json").write_text('{"name": "empty"}')
-    (empty / "{{cookiecutter.name}}/README.md").write_text("{{cookiecutter.name}}\n")
-    (folder / "cookiecutter.yaml").write_text(f"replay_dir: {folder}/replay\n")
-    times: dict[str, list[float]] = {"ours": [], "empty": []}
-    for number, (name, template) in itertools.product(range(5), (("ours", ROOT), ("empty", empty))):
-        words = ["--no-input", "--config-file", f"{folder}/cookiecutter.yaml"]
-        began = time.perf_counter()
-        subprocess.run(
-            [OWN / "cookiecutter", *words, "--output-dir", folder / f"{name}-{number}", template],
-            check=True,
-            capture_output=True,
-        )
-        times[name].append(time.perf_counter() - began)
-    ratios = [ours / none for ours, none in zip(times["ours"], times["empty"], strict=True)]
-    return {"bake": statistics.median(times["ours"]), "bake ratio": statistics.median(ratios)}

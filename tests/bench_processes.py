@@ -58,8 +58,8 @@ class Running:
 
     def load(self, connections: int, seconds: float, rate: float = 0, path: str = "/") -> Load:
         """Start a client in a process of its own."""
-        words = [self.port, path, connections, seconds, rate]
-        command = [sys.executable, "-I", "-S", LOAD, *map(str, words)]
+        words = map(str, (LOAD, self.port, path, connections, seconds, rate))
+        command = [sys.executable, "-I", "-S", *words]
         return Load(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
 
     def is_good(self, path: str = "/") -> bool:

@@ -60,6 +60,11 @@ def machine(redis: str) -> str:
     )
 
 
+def compared(figures: Figures, name: str, letter: str) -> str:
+    """Return the ratio to bare Flask, where a figure was measured."""
+    return str(ratio(figures, name, letter)) if figures[letter][name] else ""
+
+
 def absolute(figures: Figures, letter: str, names: str, form: str) -> str:
     """Return the medians of some figures."""
     return ", ".join(
@@ -73,7 +78,7 @@ def report(
     """Return the whole report."""
     names = {contender.letter: f"{contender.letter}: {contender.name}" for contender in contenders}
     ratios = [
-        [name, *(str(ratio(figures, figure, letter)) for figure in COLUMNS.values())]
+        [name, *(compared(figures, figure, letter) for figure in COLUMNS.values())]
         for letter, name in names.items()
     ]
     plain = [
@@ -95,8 +100,7 @@ def report(
             table(["contender", *COLUMNS], ratios),
             "### Figures\n\nMedians; 16 connections.\n",
             table(["contender", *ABSOLUTE], plain),
-            "### Faults, overload and generation\n\nTimes in ms, but for those of Redis back and of the longest "
-            "request, in s.\n",
+            "### Faults, overload and generation\n",
             table(["figure of e", "measured"], rest),
         ]
     )
