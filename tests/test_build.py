@@ -196,6 +196,7 @@ def test_every_script_explains_itself_and_its_exit_statuses(script: str, team: T
     assert team.calls() == []
 
 
+@pytest.mark.releases
 def test_a_build_can_be_interrupted_at_every_step_and_repeated(team: Team) -> None:
     team.build()
     for number in range(1, 2 * len(team.calls()) + 1):

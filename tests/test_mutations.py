@@ -17,7 +17,7 @@ from baking import BakedProject
 from conftest import Bake, Tally
 from mutations import Mutation
 
-pytestmark = pytest.mark.mutations
+pytestmark = pytest.mark.gate
 
 GATE = "tests/factors"
 TABLES = [

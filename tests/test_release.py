@@ -68,6 +68,7 @@ def test_ids_are_minutes_that_only_go_forward(minutely: Team) -> None:
     assert len(minutely.ledger()) == 3
 
 
+@pytest.mark.releases
 @pytest.mark.parametrize("remote", [True, False], ids=["remote", "no remote"])
 @pytest.mark.parametrize("kind", ["sequence", "timestamp"])
 def test_V_3_twelve_releases_at_once_of_two_hosts_are_twelve(
@@ -385,6 +386,7 @@ def test_what_makes_no_sense_gets_a_line_of_usage(words: list[str], team: Team) 
 # Interrupts
 
 
+@pytest.mark.releases
 def test_a_release_can_be_interrupted_at_every_step_and_repeated(team: Team, tally: Tally) -> None:
     image = team.build()
     (count := team.home / "count").write_text("")

@@ -20,6 +20,8 @@ from releasing import (
     leftovers,
 )
 
+pytestmark = pytest.mark.releases
+
 
 @pytest.fixture
 def team(bake: Bake, tmp_path: Path) -> Team:

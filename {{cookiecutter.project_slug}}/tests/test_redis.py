@@ -65,7 +65,7 @@ def test_one_command_at_a_time_waits_for_a_silent_redis(environ):
 
 
 def test_a_connection_to_a_replica_is_not_used_again(environ):
-    with ValkeyServer() as server, Redis(port=server.port) as admin:
+    with ValkeyServer(port=free_port()) as server, Redis(port=server.port) as admin:
         failed_over = client(environ, REDIS_URL=f"redis://127.0.0.1:{server.port}/0")
         number = failed_over.client_id()
         admin.replicaof("127.0.0.1", "1")
@@ -110,7 +110,7 @@ def test_a_rotated_password_needs_no_restart(environ, tmp_path):
 
 def test_without_the_file_of_its_password_nothing_is_sent(environ, tmp_path):
     file = tmp_path / "redis_url"
-    with ValkeyServer() as server, Redis(port=server.port) as admin:
+    with ValkeyServer(port=free_port()) as server, Redis(port=server.port) as admin:
         file.write_text(f"redis://127.0.0.1:{server.port}/5")
         rotated = client(
             environ | {"REDIS_URL": ""}, REDIS_URL_FILE=str(file), REDIS_TIMEOUT="100ms"

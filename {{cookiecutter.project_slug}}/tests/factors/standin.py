@@ -34,7 +34,7 @@ def build(words):
     [tag] = after("--tag", words)
     [revision] = [word[9:] for word in words if word.startswith("REVISION=")]
     digest = "sha256:" + hashlib.sha256(revision.encode()).hexdigest()
-    if on("broken") or "--push" in words and on("refuses"):
+    if on("broken") or ("--push" in words and on("refuses")):
         return 1
     for name in (tag, digest):
         image(name).write_text(json.dumps({"Id": digest, "Config": {"Labels": {LABEL: revision}}}))
