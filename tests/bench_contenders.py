@@ -64,7 +64,7 @@ def bake(template: Path, folder: Path) -> BakedProject:
     folder.mkdir(parents=True)
     config = folder / "cookiecutter.yaml"
     config.write_text(f"replay_dir: {folder}/replay\n")
-    words = ["--no-input", "--config-file", config, "--output-dir", folder / "baked"]
+    words = ["--no-input", "--config-file", str(config), "--output-dir", str(folder / "baked")]
     subprocess.run([OWN / "cookiecutter", *words, template], check=True, capture_output=True)
     [path] = (folder / "baked").iterdir()
     return BakedProject(path, {"package_name": "visit_counter"})
