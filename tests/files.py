@@ -90,12 +90,15 @@ FILES = """
     {package_name}/runtime/errors.py
     {package_name}/runtime/gunicorn.py
     {package_name}/runtime/health.py
+    {package_name}/runtime/lean.py
     {package_name}/runtime/logs.py
     {package_name}/runtime/metrics.py
+    {package_name}/runtime/pool.py
     {package_name}/runtime/redis.py
     {package_name}/runtime/requests.py
     {package_name}/runtime/security.py
     {package_name}/runtime/settings.py
+    {package_name}/runtime/threads.py
     {package_name}/runtime/values.py
     {package_name}/runtime/version.py
     {package_name}/runtime/worker.py

@@ -34,14 +34,14 @@ MUTATIONS = [
     Mutation(
         "a worker that accepts more than it can do, and takes it along when it is killed",
         CONNECTIONS,
-        "min(idle + self.cfg.threads, self.cfg.worker_connections)",
+        "min(room, self.cfg.worker_connections)",
         "self.cfg.worker_connections",
         NOTICED,
     ),
     Mutation(
         "a worker that waits for a client to hang up",
         CONNECTIONS,
-        "if fs.cancelled() or fs.exception() or fs.result():",
+        "if fs is KEPT:",
         "if True:",
         NOTICED,
     ),

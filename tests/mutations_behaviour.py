@@ -179,8 +179,8 @@ LOG = [
         "XI.2",
         "events that wait for others",
         ACCESS,
-        'log.log(level, "request", extra=fields)',
-        '__import__("threading").Timer(3, log.log, [level, "request"], {"extra": fields}).start()',
+        'logs.write(severity, "request", log.name, fields)',
+        '__import__("threading").Timer(3, logs.write, [severity, "request", "late", fields]).start()',
     ),
     violates(
         "XI.3",
@@ -214,8 +214,8 @@ LOG = [
         "XI.4",
         "local time",
         LOGS,
-        "datetime.fromtimestamp(record.created, UTC)",
-        "datetime.fromtimestamp(record.created)",
+        "time.gmtime(moment)",
+        "time.localtime(moment)",
     ),
     violates(
         "XI.4",
@@ -270,8 +270,8 @@ LOG = [
         "XI.7",
         "separators of lines that are not ASCII",
         LOGS,
-        "json.dumps(self.event(record), default=str, allow_nan=False)",
-        "json.dumps(self.event(record), default=str, allow_nan=False, ensure_ascii=False)",
+        "QUOTE = json.encoder.encode_basestring_ascii",
+        "QUOTE = json.encoder.encode_basestring",
     ),
     violates(
         "XI.8",

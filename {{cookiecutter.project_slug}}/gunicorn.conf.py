@@ -1,5 +1,6 @@
 """The settings of gunicorn, the web server. Those of a deploy come from the environment."""
 
+import gc
 import itertools
 import logging
 import math
@@ -44,6 +45,12 @@ def on_starting(server: Any) -> None:
     server.metrics_folder = tempfile.mkdtemp(prefix="gunicorn-metrics-")
     metrics.share(server.metrics_folder)
     os.register_at_fork(before=hold, after_in_parent=release, after_in_child=release_in_worker)
+
+
+def when_ready(server: Any) -> None:
+    """Let the workers share what is imported: a collection in one of them would copy it, to mark it."""
+    gc.collect()
+    gc.freeze()
 
 
 STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)

@@ -3,7 +3,7 @@
 import secrets
 
 import pytest
-from flask import Flask, request, session
+from flask import Flask, request, request_tearing_down, session
 
 from {{ cookiecutter.package_name }} import create_app
 from {{ cookiecutter.package_name }}.runtime.settings import SettingsError
@@ -102,3 +102,24 @@ def test_instances_accept_the_cookies_of_each_other_and_of_a_former_key(environ)
     assert who(signing_in(environ), cookie) == "Ada"
     assert who(signing_in(rotated), cookie) == "Ada"
     assert who(signing_in(other), cookie) == "nobody"
+
+
+def test_what_is_registered_is_called(app, client):
+    called: list[str] = []
+    app.get("/hooked")(lambda: "view")
+    app.before_request(lambda: called.append("before"))
+    app.teardown_request(lambda error: called.append("teardown"))
+    with request_tearing_down.connected_to(lambda *_, **__: called.append("signal"), app):
+        client.get("/hooked")
+
+    assert called == ["before", "teardown", "signal"]
+
+
+def test_headers_that_a_view_sets_are_kept(app, client):
+    own = {"Cache-Control": "max-age=60", "x-frame-options": "SAMEORIGIN"}
+    app.get("/own")(lambda: ("own", own))
+
+    headers = client.get("/own").headers
+    assert headers.getlist("Cache-Control") == ["max-age=60"]
+    assert headers.getlist("X-Frame-Options") == ["SAMEORIGIN"]
+    assert headers["X-Content-Type-Options"] == "nosniff"

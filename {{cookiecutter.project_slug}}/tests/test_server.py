@@ -3,6 +3,9 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from http.client import HTTPConnection
+from threading import Event
 
 import pytest
 
@@ -116,3 +119,33 @@ def test_an_idle_service_stops_at_once(service):
 
     assert service.stop() == 0
     assert time.monotonic() - started < 5
+
+
+def test_clients_that_stay_do_not_shut_out_new_ones(environ, redis, tmp_path):
+    one = {"WEB_CONCURRENCY": "1", "WEB_THREADS": "1"}
+    service, enough = Service(environ | one, tmp_path / "log"), Event()
+
+    def stay() -> None:
+        with closing(HTTPConnection("127.0.0.1", service.port, timeout=30)) as connection:
+            while not enough.is_set():
+                connection.request("GET", "/")
+                connection.getresponse().read()
+
+    try:
+        service.wait_until_alive()
+        with ThreadPoolExecutor(8) as pool:
+            staying = [pool.submit(stay) for _ in range(8)]
+            try:
+                waits = [seconds(service) for _ in range(10)]
+            finally:
+                enough.set()
+        assert [one.exception() for one in staying] == [None] * 8
+        assert max(waits) < 1
+    finally:
+        service.kill()
+
+
+def seconds(service: Service) -> float:
+    started = time.monotonic()
+    assert service.answers("/livez")
+    return time.monotonic() - started

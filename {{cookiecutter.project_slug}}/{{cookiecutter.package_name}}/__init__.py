@@ -9,6 +9,7 @@ from . import visits
 
 # What makes the service twelve-factor.
 from .runtime import commands, errors, health, logs, metrics, redis, requests, security
+from .runtime.lean import LeanFlask
 from .runtime.settings import Settings
 
 
@@ -16,7 +17,7 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     """Make the app from the environment; raises SettingsError when a setting is missing or malformed."""
     settings = Settings.from_environ(environ)
     logs.init_app(settings)
-    app = Flask(__name__)
+    app = LeanFlask(__name__)
     app.extensions["settings"] = settings
     for part in (requests, security, errors, redis, health, metrics, commands):
         part.init_app(app, settings)

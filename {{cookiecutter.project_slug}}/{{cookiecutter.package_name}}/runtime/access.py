@@ -6,10 +6,11 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from . import metrics
+from . import logs, metrics
 from .requests import context
 
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+PROBE, REQUEST = (logging.DEBUG, "DEBUG"), (logging.INFO, "INFO")
 log = logging.getLogger(__name__)
 
 
@@ -18,10 +19,11 @@ class AccessLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
         """Log and count a request that was answered; probes only at DEBUG."""
-        status = str(resp.status).split(maxsplit=1)[0]
         method, route = environ["REQUEST_METHOD"], environ.get("service.route", "")
-        metrics.observe(method, route, status, request_time.total_seconds())
-        level = logging.DEBUG if route in PROBES else logging.INFO
+        status = str(resp.status).partition(" ")[0]
+        seconds = request_time.total_seconds()
+        metrics.observe(method, route, status, seconds)
+        level, severity = PROBE if route in PROBES else REQUEST
         if log.isEnabledFor(level):
             fields = environ.get("service.context") or context(environ)
             fields |= {
@@ -30,8 +32,8 @@ class AccessLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
                 "http.response.status_code": int(status),
                 "client.address": environ.get("REMOTE_ADDR", ""),
                 "user_agent.original": environ.get("HTTP_USER_AGENT", "")[:256],
-                "duration_ms": round(request_time.total_seconds() * 1000, 3),
+                "duration_ms": round(seconds * 1000, 3),
             }
             if route:
                 fields["http.route"] = route
-            log.log(level, "request", extra=fields)
+            logs.write(severity, "request", log.name, fields)

@@ -3,6 +3,7 @@
 import socket
 import time
 from collections import deque
+from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
 from selectors import EVENT_READ
@@ -10,6 +11,13 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from .threads import Threads
+
+# The two ends of a request that gunicorn tells apart.
+KEPT: Future[bool] = Future()
+KEPT.set_result(True)
+ENDED: Future[bool] = Future()
+ENDED.set_result(False)
 # Seconds in which a client that got its last answer hangs up.
 FAREWELL = 2.0
 
@@ -25,27 +33,55 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.leaving: deque[Any] = deque()
+        self.new: set[Any] = set()
+
+    def get_thread_pool(self) -> Threads:
+        """Return the threads; gunicorn asks for them before it has imported the app."""
+        return Threads(self.cfg.threads, self.serve)
+
+    def run(self) -> None:
+        """Serve until the end, after which no thread may keep the process from ending."""
+        self.tpool.start()
+        try:
+            super().run()
+        finally:
+            self.tpool.shutdown(wait=False)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """Do what there is to do, and accept more only while a thread is free."""
+        """Do what there is to do, and accept more unless as many new clients wait as there are threads.
+
+        Clients that have been served before do not count: they would shut out new ones, and probes.
+        """
         super().wait_for_and_dispatch_events(timeout if self.alive else min(timeout, 0.1))
-        idle = len(self.keepalived_conns) + len(self.pending_conns) + len(self.leaving)
-        self.worker_connections = min(idle + self.cfg.threads, self.cfg.worker_connections)
+        room = self.nr_conns + self.cfg.threads - len(self.new)
+        self.worker_connections = min(room, self.cfg.worker_connections)
 
     def enqueue_req(self, conn: Any) -> None:
         """Give a connection to a thread, but not before the client has said something."""
         if conn.initialized or conn.data_ready or speaks(conn.sock):
             conn.data_ready = True
-            super().enqueue_req(conn)
+            if not conn.initialized:
+                self.new.add(conn)
+            self.tpool.queue.put(conn)
             return
         conn.timeout = time.monotonic() + self.cfg.keepalive
         self.pending_conns.append(conn)
         ready = partial(self.on_pending_socket_readable, conn)
         self.poller.register(conn.sock, EVENT_READ, ready)
 
-    def finish_request(self, conn: Any, fs: Any) -> None:
+    def serve(self, conn: Any) -> None:
+        """Answer a request, in a thread, and tell the main thread whether the connection stays open."""
+        end = ENDED
+        try:
+            if self.handle(conn):
+                end = KEPT
+        finally:
+            self.method_queue.defer(self.finish_request, conn, end)
+
+    def finish_request(self, conn: Any, fs: Future[bool]) -> None:
         """Keep the connection for another request, or say goodbye and let the client hang up, too."""
-        if fs.cancelled() or fs.exception() or fs.result():
+        self.new.discard(conn)
+        if fs is KEPT:
             super().finish_request(conn, fs)
             return
         conn.timeout = time.monotonic() + FAREWELL

@@ -14,8 +14,9 @@ log = logging.getLogger(__name__)
 
 def prefers_html() -> bool:
     """Tell whether the client would rather have a page than JSON; without a preference it gets JSON."""
-    best = request.accept_mimetypes.best_match(["application/json", "text/html"])
-    return best == "text/html"
+    if "text/" not in request.environ.get("HTTP_ACCEPT", "").lower():
+        return False
+    return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
 
 
 def http_error(error: HTTPException) -> Response:

@@ -4,12 +4,13 @@ from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 from flask import Flask, current_app
-from redis import AuthenticationError, BlockingConnectionPool, CredentialProvider, Redis
+from redis import AuthenticationError, CredentialProvider, Redis
 from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 
 from .bounded import BoundedRedis
+from .pool import Connections
 from .settings import Settings, read_file
 
 
@@ -37,7 +38,7 @@ def connect(settings: Settings) -> BoundedRedis:
         parts = urlsplit(url)
         url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}?{parts.query}"
         options["credential_provider"] = FileCredentials(path)
-    pool = BlockingConnectionPool.from_url(
+    pool = Connections.from_url(
         url,
         max_connections=settings.web_threads,
         timeout=limit,

@@ -1,14 +1,15 @@
 """Give every request an id and every response the headers it needs, in one WSGI step."""
 
+import random
 import re
 from collections.abc import Iterable
 from typing import Any
-from uuid import uuid4
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, request
+from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from . import security
 from .settings import Settings
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -21,15 +22,21 @@ TRACEPARENT = re.compile(
 
 def context(environ: WSGIEnvironment) -> dict[str, str]:
     """Return the log fields of a request: the id it came with or a new one, and its trace."""
-    given = environ.get("HTTP_X_REQUEST_ID", "")
-    fields = {"request_id": given if REQUEST_ID.fullmatch(given) else uuid4().hex}
-    if match := TRACEPARENT.fullmatch(environ.get("HTTP_TRACEPARENT", "")):
+    given = environ.get("HTTP_X_REQUEST_ID")
+    if not given or not REQUEST_ID.fullmatch(given):
+        given = f"{random.getrandbits(128):032x}"  # it is no secret
+    fields = {"request_id": given}
+    trace = environ.get("HTTP_TRACEPARENT")
+    if trace and (match := TRACEPARENT.fullmatch(trace)):
         fields |= match.groupdict()
     return fields
 
 
 class RequestContext:
-    """WSGI middleware that adds `service.context` to the environment and X-Request-ID to the response."""
+    """WSGI middleware that adds `service.context` and `service.route` to the environment, and headers.
+
+    Hooks of Flask could do it, at several times the cost.
+    """
 
     def __init__(self, app: WSGIApplication) -> None:
         self.app = app
@@ -39,22 +46,18 @@ class RequestContext:
         environ["service.context"] = fields = context(environ)
 
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
-            return start_response(
-                status, [*headers, ("X-Request-ID", fields["request_id"])], *exc_info
-            )
+            request = environ.get("werkzeug.request")
+            environ["service.route"] = request.url_rule.rule if request and request.url_rule else ""
+            given = [name for name, _ in headers]
+            headers += security.missing(environ["wsgi.url_scheme"], *given)
+            headers.append(("X-Request-ID", fields["request_id"]))
+            return start_response(status, headers, *exc_info)
 
         return self.app(environ, start)
 
 
-def note_route(response: Response) -> Response:
-    """Keep the route that matched, for the log and the metrics, which are written after the app's work."""
-    request.environ["service.route"] = request.url_rule.rule if request.url_rule else ""
-    return response
-
-
 def init_app(app: Flask, settings: Settings) -> None:
     """Wrap the app; the proxies' headers are read first, and only those of the given number of hops."""
-    app.after_request(note_route)
     app.wsgi_app = RequestContext(app.wsgi_app)  # type: ignore[method-assign]
     if hops := settings.proxy_hops:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

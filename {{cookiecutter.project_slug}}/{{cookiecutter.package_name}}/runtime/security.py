@@ -1,6 +1,9 @@
 """Headers, limits and host names: what protects the service and those who visit it."""
 
-from flask import Flask, Response, request
+from functools import lru_cache
+
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from werkzeug.wsgi import get_host
 
 from .settings import Settings
@@ -19,7 +22,10 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
+    # What was not said about caches forbids them to keep it.
+    "Cache-Control": "no-store",
 }
+OVER_HTTPS = {"Strict-Transport-Security": "max-age=31536000"}
 # Probes and scrapers call an instance by its address.
 ANY_HOST = frozenset({"health.live", "health.ready", "metrics.metrics"})
 
@@ -35,7 +41,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=MAX_BODY,
         MAX_FORM_MEMORY_SIZE=MAX_BODY,
     )
-    app.after_request(add_headers)
+    app.session_interface = CookieSessions()
     if settings.trusted_hosts:
         app.before_request(lambda: check_host(settings.trusted_hosts))
 
@@ -46,12 +52,24 @@ def check_host(trusted: tuple[str, ...]) -> None:
         get_host(request.environ, trusted)
 
 
-def add_headers(response: Response) -> Response:
-    """Add the security headers, and forbid caches to keep what they were not told to."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    return response
+@lru_cache
+def missing(scheme: str, *given: str) -> list[tuple[str, str]]:
+    """Return the headers that a response should have, apart from those that its route has set itself."""
+    names = {name.lower() for name in given}
+    wanted = HEADERS | (OVER_HTTPS if scheme == "https" else {})
+    return [(name, value) for name, value in wanted.items() if name.lower() not in names]
+
+
+class CookieSessions(SecureCookieSessionInterface):
+    """Flask's sessions, which would prepare to verify and to sign even where there is no cookie."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return the session of a request, or a new one."""
+        if "HTTP_COOKIE" not in request.environ:
+            return self.session_class()
+        return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the cookie, if there may be something to write."""
+        if session or session.accessed or session.modified:
+            super().save_session(app, session, response)

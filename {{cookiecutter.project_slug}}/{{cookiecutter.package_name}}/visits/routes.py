@@ -17,5 +17,5 @@ def welcome() -> Response:
         response = Response(render_template("visits/welcome.html", number=number))
     else:
         response = jsonify(message=f"Welcome, visitor {number}!", visits=number)
-    response.vary.add("Accept")
+    response.headers["Vary"] = "Accept"
     return response

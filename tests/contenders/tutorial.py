@@ -1,0 +1,22 @@
+"""A service as tutorials have it: two commands a visit, and the development server."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask
+from redis import Redis
+
+app = Flask(__name__)
+redis = Redis.from_url(os.environ["REDIS_URL"])
+
+
+@app.route("/")
+def hello() -> str:
+    """Count a visit, and ask for the number."""
+    redis.incr("tutorial:visits")
+    return f"This page was visited {int(redis.get('tutorial:visits') or 0)} times."
+
+
+if __name__ == "__main__":
+    app.run(host="0.0.0.0", port=int(os.environ["PORT"]))
