@@ -12,7 +12,7 @@ from {{ cookiecutter.package_name }}.runtime.redis import connect
 from {{ cookiecutter.package_name }}.runtime.settings import Settings
 
 from tests.redis_server import redis_server
-from tests.service import free_port
+from tests.service import eventually, free_port
 
 
 def client(environ: dict[str, str], **changes: str) -> Redis:
@@ -80,6 +80,18 @@ def test_a_lost_connection_is_made_anew(environ, redis):
     redis.client_kill_filter(_id=str(lost.client_id()))
 
     assert lost.ping()
+
+
+def test_a_pool_that_was_closed_connects_anew(environ, redis):
+    closed = client(environ)
+    number = closed.client_id()
+    with closed.pipeline() as pipeline:
+        pipeline.ping().client_id()
+        assert pipeline.execute() == [True, number]
+    closed.connection_pool.disconnect()
+    eventually(lambda: number not in [int(one["id"]) for one in redis.client_list()])
+
+    assert closed.client_id() != number
 
 
 def test_more_threads_than_connections_wait_for_their_turn(environ):

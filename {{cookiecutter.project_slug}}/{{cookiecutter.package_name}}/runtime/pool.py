@@ -1,6 +1,7 @@
 """The connections of a process to Redis: no more than it has threads, and lent without a lock."""
 
 from collections import deque
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -52,6 +53,12 @@ class Connections(ConnectionPool):
         """Take a connection back."""
         self.idle.append(connection)
         self.places.put(None)
+
+    def disconnect(self, inuse_connections: bool = True) -> None:
+        """Close the connections that nobody uses now; the others end with their process."""
+        with suppress(IndexError):
+            while True:
+                self.idle.pop().disconnect()
 
 
 def has_ended(connection: Connection) -> bool:
