@@ -250,7 +250,7 @@ LOG = [
         "cookies in the log",
         ACCESS,
         '"client.address": environ.get("REMOTE_ADDR", ""),',
-        '"client.address": environ.get("REMOTE_ADDR", ""), "cookie": environ.get("HTTP_COOKIE"),',
+        '"client.address": environ.get("REMOTE_ADDR", ""), "cookie": environ.get("HTTP_COOKIE", ""),',
     ),
     violates(
         "XI.6",

@@ -128,8 +128,14 @@ def test_a_row_passes_its_own_checks_and_tests(
     tally(f"rows on {proved['python']}")
 
 
-@pytest.mark.gate
-@pytest.mark.parametrize("row", SOME, ids=lambda row: "-".join(row.values()))
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(row, id=f"{mark.name}-{'-'.join(row.values())}", marks=mark)
+        for mark, rows in ((pytest.mark.gate, FEW), (pytest.mark.rows, EVERY))
+        for row in rows
+    ],
+)
 def test_the_gate_of_a_row_proves_the_twelve_factors(
     row: Row,
     bake: Bake,
