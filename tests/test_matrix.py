@@ -7,7 +7,7 @@ import platform
 import re
 import shutil
 import sys
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from pathlib import Path
 
 import pre_gen_project as hook
@@ -128,14 +128,19 @@ def test_a_row_passes_its_own_checks_and_tests(
     tally(f"rows on {proved['python']}")
 
 
-@pytest.mark.parametrize(
-    "row",
-    [
-        pytest.param(row, id=f"{mark.name}-{'-'.join(row.values())}", marks=mark)
-        for mark, rows in ((pytest.mark.gate, FEW), (pytest.mark.rows, EVERY))
+def gated(rows: Iterable[Row], mark: pytest.MarkDecorator) -> list[pytest.ParameterSet]:
+    """Return the rows for the gate; those that differ in their license alone wait for each other's proof."""
+    return [
+        pytest.param(
+            row,
+            id=f"{mark.name}-{'-'.join(row.values())}",
+            marks=[mark, pytest.mark.xdist_group("-".join({**row, "license": ""}.values()))],
+        )
         for row in rows
-    ],
-)
+    ]
+
+
+@pytest.mark.parametrize("row", gated(FEW, pytest.mark.gate) + gated(EVERY, pytest.mark.rows))
 def test_the_gate_of_a_row_proves_the_twelve_factors(
     row: Row,
     bake: Bake,
