@@ -25,6 +25,7 @@ from tests.factors.backing import Backing  # type: ignore[import-not-found]
 from tests.service import Service, eventually, free_port  # type: ignore[import-not-found]
 
 LOSS = 1 / 100_000  # what the target, 99.999 %, leaves
+TURNAROUND = 1.5  # HAProxy waits for a second before it asks the same instance again
 CONFIG = """\
 global
     stats socket {admin}
@@ -69,6 +70,7 @@ class Measurement(Storm):  # type: ignore[misc]  # has no types here
     """A storm on instances behind a load balancer, which hides failures when it asks again."""
 
     kill_every = 5
+    pause = 1.5  # so that a run ends in time
     haproxy: HAProxy | None = None
     for_kills = 0
 
@@ -93,6 +95,7 @@ class Measurement(Storm):  # type: ignore[misc]  # has no types here
         """Kill a worker, and note what was asked again for that."""
         before = self.asked_again()
         await super().kill(index)
+        await asyncio.sleep(TURNAROUND)
         self.for_kills += self.asked_again() - before
 
     def hidden(self) -> int:

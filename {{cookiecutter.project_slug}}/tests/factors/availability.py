@@ -21,6 +21,7 @@ class Storm:
     """At least so many requests to some instances, and at least so many of these replaced."""
 
     kill_every = 1  # rounds
+    pause = 0.0  # seconds after each thing that happens
 
     def __init__(
         self,
@@ -73,6 +74,7 @@ class Storm:
         """Let one thing happen after another."""
         for step in self.steps():
             await step
+            await asyncio.sleep(self.pause)
             if not self.goes_on():
                 return
 
