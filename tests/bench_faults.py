@@ -18,6 +18,7 @@ from running import eventually, get
 
 Start = Callable[..., AbstractContextManager[Running]]
 FREEZE, RESTARTS = 10.0, 100
+PROCESSES = 3  # gunicorn's master and two workers
 PROBES = ("/metrics", "/livez", "/readyz")
 TIMEOUT = 1.0  # REDIS_TIMEOUT
 
@@ -101,11 +102,11 @@ def scrapes(start: Start, rounds: int) -> dict[str, float]:
 
 
 def replace_worker(running: Running) -> None:
-    """End a worker, and wait until another is there instead."""
-    before = running.pids()
-    os.kill(before[1], signal.SIGTERM)
-    eventually(lambda: before[1] not in running.pids(), 20, running.log.read_text)
-    eventually(lambda: len(running.pids()) == len(before), 20, running.log.read_text)
+    """End a worker, once all of them are there, and wait until it has gone."""
+    eventually(lambda: len(running.pids()) == PROCESSES, 20, running.log.read_text)
+    worker = running.pids()[1]
+    os.kill(worker, signal.SIGTERM)
+    eventually(lambda: worker not in running.pids(), 20, running.log.read_text)
 
 
 def restarts(start: Start) -> dict[str, float]:
