@@ -85,7 +85,9 @@ def report(
         [name, *(absolute(figures, letter, *what) for what in ABSOLUTE.values())]
         for letter, name in names.items()
     ]
-    rest = [[name, f"{value:,.3g}"] for name, value in found.items()]
+    rest = [
+        [name, f"{value:,.0f}" if value >= 100 else f"{value:.3g}"] for name, value in found.items()
+    ]
     return "\n".join(
         [
             machine(where),
