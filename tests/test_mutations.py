@@ -98,7 +98,7 @@ def test_the_tests_of_every_factor_are_violated(project: BakedProject) -> None:
     assert {Path(name).name for name in violated} == all_files
 
 
-@pytest.mark.parametrize("mutation", parameters())
+@pytest.mark.parametrize("mutation", [*parameters()])
 def test_a_violation_fails_its_assertions_and_no_other_of_its_files(
     mutation: Mutation, project: BakedProject, tally: Tally
 ) -> None:
