@@ -70,7 +70,6 @@ class Measurement(Storm):  # type: ignore[misc]  # has no types here
     """A storm on instances behind a load balancer, which hides failures when it asks again."""
 
     kill_every = 5
-    pause = 1.5  # so that a run ends in time
     haproxy: HAProxy | None = None
     for_kills = 0
 

@@ -43,9 +43,13 @@ def freeze(start: Start, redis: Redis) -> dict[str, float]:
     """Freeze Redis under load, and look at the answers until and after it is back."""
     with start(REDIS_TIMEOUT=f"{TIMEOUT}s") as running:
         normal = running.load(16, 2).result()
-        redis.ping()
+        asked = redis.info("stats")["total_commands_processed"]
         visits, probes = running.load(16, FREEZE + 3), running.load(1, FREEZE, 20, "/livez")
-        time.sleep(1)
+        eventually(
+            lambda: redis.info("stats")["total_commands_processed"] > asked + 1000,
+            20,
+            running.log.read_text,
+        )
         with frozen(redis):
             time.sleep(FREEZE)
         back = time.perf_counter()

@@ -102,7 +102,7 @@ MUTATIONS = [
         "            return connection.read_response(disconnect_on_error=False)",
     ),
     violates(
-        "IV.5",
+        "IV.4 IV.5",
         "an outage that never ends",
         CLIENT,
         "                self.failed = 0\n                return answer",

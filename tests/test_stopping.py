@@ -24,7 +24,7 @@ after_fork = post_fork
 
 def post_fork(server, worker):
     Path({marker!r}).touch()
-    time.sleep(1)
+    time.sleep(1)  # the signal comes now
     after_fork(server, worker)
 """
 

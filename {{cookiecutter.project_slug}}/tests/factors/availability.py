@@ -21,7 +21,6 @@ class Storm:
     """At least so many requests to some instances, and at least so many of these replaced."""
 
     kill_every = 1  # rounds
-    pause = 0.0  # seconds after each thing that happens
 
     def __init__(
         self,
@@ -74,7 +73,6 @@ class Storm:
         """Let one thing happen after another."""
         for step in self.steps():
             await step
-            await asyncio.sleep(self.pause)
             if not self.goes_on():
                 return
 

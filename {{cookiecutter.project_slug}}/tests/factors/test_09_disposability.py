@@ -8,12 +8,10 @@ from tests.service import eventually
 
 
 def test_IX_1_it_is_ready_within_three_seconds(start, evidence):
-    def seconds() -> float:
-        started = time.monotonic()
-        start(alive=False).wait_until("/readyz", within=30)
-        return time.monotonic() - started
+    started = time.monotonic()
+    start(alive=False).wait_until("/readyz", within=30)
+    taken = time.monotonic() - started
 
-    taken = min(seconds() for _ in range(3))  # other work on the machine only adds to it
     evidence(f"ready after {taken:.2f} s")
     assert taken <= 3
 
