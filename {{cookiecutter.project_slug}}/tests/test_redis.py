@@ -46,7 +46,7 @@ def test_nothing_is_tried_again_while_redis_is_away(environ):
     away = client(environ, REDIS_URL=url, REDIS_TIMEOUT="400ms")
     for _ in range(3):
         assert seconds_until_it_fails(away) > 0.2
-    assert seconds_until_it_fails(away) < 0.1
+    assert seconds_until_it_fails(away) < 0.2
 
     with ValkeyServer(port=port):
         assert away.ping()
@@ -60,7 +60,7 @@ def test_one_command_at_a_time_waits_for_a_silent_redis(environ):
         list(pool.map(seconds_until_it_fails, [waiting] * 8))
         taken = sorted(pool.map(seconds_until_it_fails, [waiting] * 8))
 
-    assert taken[-2] < 0.1
+    assert taken[-2] < 0.2
     assert 0.2 < taken[-1] < 0.6
 
 

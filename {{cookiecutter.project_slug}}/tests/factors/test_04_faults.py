@@ -109,7 +109,7 @@ def test_IV_5_a_frozen_redis_does_not_hold_up_the_instance(service, backing, evi
     for name, all_of_them in (("/", visits), ("/livez", probes)):
         taken = [one.taken for one in all_of_them if frozen < one.begun < back]
         evidence(f"frozen: {name} median {median(taken):.3f} s, longest {max(taken):.2f} s")
-        assert median(taken) < 0.2
+        assert median(taken) < BUDGET / 2  # who waits for the Redis takes all of the budget
         assert max(taken) < 2 * BUDGET
     assert {visit.status for visit in visits if visit.begun > back + SLACK} == {200}
 
