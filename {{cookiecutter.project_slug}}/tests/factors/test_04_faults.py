@@ -109,7 +109,8 @@ def test_IV_5_a_frozen_redis_does_not_hold_up_the_instance(service, backing, evi
     for name, all_of_them in (("/", visits), ("/livez", probes)):
         taken = [one.taken for one in all_of_them if frozen < one.begun < back]
         evidence(f"frozen: {name} median {median(taken):.3f} s, longest {max(taken):.2f} s")
-        assert median(taken) < BUDGET / 2  # who waits for the Redis takes all of the budget
+        # Half of the budget is what it takes when 16 visitors wait for Redis in 8 threads.
+        assert median(taken) < 0.4 * BUDGET
         assert max(taken) < 2 * BUDGET
     assert {visit.status for visit in visits if visit.begun > back + SLACK} == {200}
 
