@@ -99,7 +99,7 @@ def test_IV_5_a_request_ends_within_the_budget(fault, service, backing, evidence
 
 def test_IV_5_a_frozen_redis_does_not_hold_up_the_instance(service, backing, evidence):
     with visitors(service) as visits, visitors(service, "/livez", 1) as probes:
-        eventually(lambda: len(visits) > 100)
+        eventually(lambda: len(visits) > 100 and probes)
         frozen = time.monotonic()
         with backing.frozen():
             time.sleep(2)  # how long the fault lasts
@@ -107,10 +107,10 @@ def test_IV_5_a_frozen_redis_does_not_hold_up_the_instance(service, backing, evi
         eventually(lambda: visits[-1].begun > back + BUDGET)
 
     for name, all_of_them in (("/", visits), ("/livez", probes)):
+        usual = median(one.taken for one in all_of_them if one.begun + one.taken < frozen)
         taken = [one.taken for one in all_of_them if frozen < one.begun < back]
         evidence(f"frozen: {name} median {median(taken):.3f} s, longest {max(taken):.2f} s")
-        # Half of the budget is what it takes when 16 visitors wait for Redis in 8 threads.
-        assert median(taken) < 0.4 * BUDGET
+        assert median(taken) < usual + 0.2
         assert max(taken) < 2 * BUDGET
     assert {visit.status for visit in visits if visit.begun > back + SLACK} == {200}
 
