@@ -71,7 +71,7 @@ class HAProxy:
 class Measurement(Storm):  # type: ignore[misc]  # has no types here
     """A storm on instances behind a load balancer, which hides failures when it asks again."""
 
-    kill_every = 5
+    kill_every = 10  # rounds; a worker that is killed takes along what it has in its hands
     haproxy: HAProxy | None = None
     for_kills = 0
 
