@@ -40,21 +40,21 @@ FILES = """
     requirements.in
     requirements.txt
     tests/conftest.py
-    tests/factors/additions.py
-    tests/factors/admin.py
-    tests/factors/availability.py
-    tests/factors/backing.py
-    tests/factors/clients.py
+    tests/factors/support/additions.py
+    tests/factors/support/admin.py
+    tests/factors/support/availability.py
+    tests/factors/support/backing.py
+    tests/factors/support/clients.py
     tests/factors/conftest.py
-    tests/factors/events.py
-    tests/factors/faults.py
-    tests/factors/kernel.py
-    tests/factors/outcome.py
-    tests/factors/processes.py
-    tests/factors/releases.py
+    tests/factors/support/events.py
+    tests/factors/support/faults.py
+    tests/factors/support/kernel.py
+    tests/factors/support/outcome.py
+    tests/factors/support/processes.py
+    tests/factors/support/releases.py
     tests/factors/report.py
-    tests/factors/repository.py
-    tests/factors/standin.py
+    tests/factors/support/repository.py
+    tests/factors/support/standin.py
     tests/factors/test_01_codebase.py
     tests/factors/test_02_dependencies.py
     tests/factors/test_03_config.py
@@ -69,10 +69,10 @@ FILES = """
     tests/factors/test_10_dev_prod_parity.py
     tests/factors/test_11_logs.py
     tests/factors/test_12_admin_processes.py
-    tests/factors/tls.py
-    tests/factors/trouble.py
-    tests/redis_server.py
-    tests/service.py
+    tests/factors/support/tls.py
+    tests/factors/support/trouble.py
+    dev/redis_server.py
+    tests/support/service.py
     tests/test_app.py
     tests/test_commands.py
     tests/test_healthcheck.py

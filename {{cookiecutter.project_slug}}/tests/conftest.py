@@ -11,7 +11,7 @@ from redis import Redis
 
 from {{ cookiecutter.package_name }} import create_app
 
-from tests.redis_server import redis_server
+from dev.redis_server import redis_server
 
 
 @pytest.fixture(scope="session")

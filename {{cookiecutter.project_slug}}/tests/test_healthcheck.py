@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.service import free_port
+from tests.support.service import free_port
 
 CHECK = [sys.executable, "-I", "-S", "healthcheck.py"]
 READY = b"HTTP/1.1 200 OK\r\n\r\n"

@@ -12,8 +12,8 @@ from {{ cookiecutter.package_name }}.runtime import pool
 from {{ cookiecutter.package_name }}.runtime.redis import connect
 from {{ cookiecutter.package_name }}.runtime.settings import Settings
 
-from tests.redis_server import redis_server
-from tests.service import eventually, free_port
+from dev.redis_server import redis_server
+from tests.support.service import eventually, free_port
 
 
 def client(environ: dict[str, str], **changes: str) -> Redis:

@@ -9,7 +9,7 @@ from threading import Event
 
 import pytest
 
-from tests.service import Service, eventually
+from tests.support.service import Service, eventually
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 SPAN = "00f067aa0ba902b7"

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.factors import report
-from tests.factors.backing import Backing
-from tests.factors.releases import Team, a_team
-from tests.service import ROOT, Service
+from tests.factors.support.backing import Backing
+from tests.factors.support.releases import Team, a_team
+from tests.support.service import ROOT, Service
 
 
 @pytest.fixture

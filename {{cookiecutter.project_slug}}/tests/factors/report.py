@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from tests.service import ROOT
+from tests.support.service import ROOT
 
 EVIDENCE = "evidence"
 FACTORS = {

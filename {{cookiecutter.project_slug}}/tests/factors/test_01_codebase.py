@@ -3,8 +3,8 @@
 import re
 import secrets
 
-from tests.factors.repository import DEPLOYS, PATH, SAMPLES, copied, files, git
-from tests.service import ROOT
+from tests.factors.support.repository import DEPLOYS, PATH, SAMPLES, copied, files, git
+from tests.support.service import ROOT
 
 REVISION = secrets.token_hex(20)
 

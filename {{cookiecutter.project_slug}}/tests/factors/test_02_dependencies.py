@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.factors.additions import PACKAGE
-from tests.factors.repository import CODE, copied, texts
-from tests.service import ROOT
+from tests.factors.support.additions import PACKAGE
+from tests.factors.support.repository import CODE, copied, texts
+from tests.support.service import ROOT
 
 PRODUCTION, DEVELOPMENT = "requirements.in", "requirements-dev.in"
 LOCKS = [path.name for path in sorted(ROOT.glob("requirements*.txt"))]

@@ -8,8 +8,8 @@ import subprocess
 
 import pytest
 
-from tests.factors.admin import HANDLES, KEY, effective, keys, refused, secrets
-from tests.factors.repository import (
+from tests.factors.support.admin import HANDLES, KEY, effective, keys, refused, secrets
+from tests.factors.support.repository import (
     CODE,
     CREDENTIAL,
     DEPLOYS,
@@ -22,7 +22,7 @@ from tests.factors.repository import (
     texts,
     variables,
 )
-from tests.service import ROOT, free_port
+from tests.support.service import ROOT, free_port
 
 # Whatever gives the service its variables, and how a variable begins there: one line a place.
 PLACES = {r"config/.+\.env\.example": r"^([A-Z_]+)="}

@@ -8,9 +8,9 @@ from threading import Thread
 import pytest
 from trustme import CA
 
-from tests.factors.faults import other_password
-from tests.factors.tls import Endpoint, certificates
-from tests.service import ROOT, Service
+from tests.factors.support.faults import other_password
+from tests.factors.support.tls import Endpoint, certificates
+from tests.support.service import ROOT, Service
 
 [PACKAGE] = [path.parent for path in ROOT.glob("*/runtime")]
 # The way to the same Redis, and the database that is meant.

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.factors.faults import FAULTS
-from tests.service import Service, eventually
+from tests.factors.support.faults import FAULTS
+from tests.support.service import Service, eventually
 
 # The default of REDIS_TIMEOUT in seconds, and what a busy machine may add.
 BUDGET, SLACK = 1, 0.25

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.factors.releases import REFUSED, SECRET, another_host
-from tests.factors.repository import texts
+from tests.factors.support.releases import REFUSED, SECRET, another_host
+from tests.factors.support.repository import texts
 
 FORCED = r"\b(git|ledger)\b.*( --force| --delete| --mirror| -[a-z]*[fdD]\b|[\"' ]\+refs/)"
 SCRIPTS = r"bin/(build|release|run)|deploy/\w+\.sh"

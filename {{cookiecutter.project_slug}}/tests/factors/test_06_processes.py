@@ -3,9 +3,9 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.factors import kernel
-from tests.factors.additions import added
-from tests.service import ROOT, eventually
+from tests.factors.support import kernel
+from tests.factors.support.additions import added
+from tests.support.service import ROOT, eventually
 
 # What runs jobs at their times inside a process, where each instance would run them once more.
 SCHEDULERS = {"apscheduler", "celery", "flask-apscheduler", "huey", "schedule", "timeloop"}

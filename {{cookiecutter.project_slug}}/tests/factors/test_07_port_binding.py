@@ -5,8 +5,8 @@ from itertools import chain
 
 import pytest
 
-from tests.factors import kernel
-from tests.service import eventually, free_port
+from tests.factors.support import kernel
+from tests.support.service import eventually, free_port
 
 BROWSER = {"Accept": "text/html"}
 # As a client behind two proxies arrives, each of which adds what it saw.

@@ -8,10 +8,10 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.factors import kernel, processes
-from tests.factors.admin import effective
-from tests.factors.repository import CODE, PATH, copied, texts
-from tests.service import ROOT, eventually, process_types
+from tests.factors.support import kernel, processes
+from tests.factors.support.admin import effective
+from tests.factors.support.repository import CODE, PATH, copied, texts
+from tests.support.service import ROOT, eventually, process_types
 
 
 def test_VIII_2_one_place_lists_every_process_type_with_one_command():

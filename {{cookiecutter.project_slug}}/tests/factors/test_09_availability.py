@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.factors.availability import Storm
-from tests.factors.clients import connect, exchange
-from tests.factors.outcome import Outcome
-from tests.service import Service, eventually
+from tests.factors.support.availability import Storm
+from tests.factors.support.clients import connect, exchange
+from tests.factors.support.outcome import Outcome
+from tests.support.service import Service, eventually
 
 REQUESTS, REPLACEMENTS = 100_000, 10
 VISIT = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"

@@ -4,7 +4,7 @@ import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.service import eventually
+from tests.support.service import eventually
 
 
 def test_IX_1_it_is_ready_within_three_seconds(start, evidence):

@@ -5,10 +5,10 @@ import re
 import pytest
 from redis import Redis
 
-from tests.factors import kernel, processes
-from tests.factors.additions import PACKAGE
-from tests.factors.repository import copied, texts
-from tests.service import eventually
+from tests.factors.support import kernel, processes
+from tests.factors.support.additions import PACKAGE
+from tests.factors.support.repository import copied, texts
+from tests.support.service import eventually
 
 # A package that plays Redis, and a test that puts something in its place.
 FAKE = r"(?:fake|mock|stub)\W?(?:redis|valkey)|(?:redis|valkey)\W?(?:fake|mock|stub)"

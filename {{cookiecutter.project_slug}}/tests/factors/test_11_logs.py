@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.factors import events, kernel, trouble
-from tests.factors.additions import PACKAGE, added
-from tests.service import ROOT, Service, eventually
+from tests.factors.support import events, kernel, trouble
+from tests.factors.support.additions import PACKAGE, added
+from tests.support.service import ROOT, Service, eventually
 
 HANDLERS = r"(File|SysLog|Socket|Datagram|HTTP|SMTP|NTEventLog)Handler|basicConfig"
 # Method, path, status and route of requests that each become one event.

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from tests.factors.additions import PACKAGE
-from tests.factors.backing import Backing
-from tests.service import ROOT
+from tests.factors.support.additions import PACKAGE
+from tests.factors.support.backing import Backing
+from tests.support.service import ROOT
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from tests.factors.additions import PACKAGE
-from tests.service import ROOT
+from tests.factors.support.additions import PACKAGE
+from tests.support.service import ROOT
 
 IS_REPOSITORY = (ROOT / ".git").exists()
 GIT = shutil.which("git")

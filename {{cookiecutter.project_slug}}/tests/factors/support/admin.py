@@ -6,9 +6,9 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from tests.factors.additions import PACKAGE
-from tests.factors.repository import PATH, variables
-from tests.service import ROOT
+from tests.factors.support.additions import PACKAGE
+from tests.factors.support.repository import PATH, variables
+from tests.support.service import ROOT
 
 KEY = "0123456789abcdef" * 2
 # What has no default.

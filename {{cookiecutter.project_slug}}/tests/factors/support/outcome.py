@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tests.factors.clients import Answer
+from tests.factors.support.clients import Answer
 
 # How a client sees that who had its request is gone; 502 is what a load balancer says then.
 CUT = ("ConnectionResetError", "BrokenPipeError", "EOFError", "WrongAnswerError: answered with 502")

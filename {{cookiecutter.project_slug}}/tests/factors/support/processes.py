@@ -2,8 +2,8 @@
 
 from contextlib import suppress
 
-from tests.factors.kernel import PROC
-from tests.service import Service
+from tests.factors.support.kernel import PROC
+from tests.support.service import Service
 
 
 def environ(pid: int) -> dict[str, str]:

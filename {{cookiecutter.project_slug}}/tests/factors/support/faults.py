@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import NamedTuple
 
-from tests.factors.backing import Backing
+from tests.factors.support.backing import Backing
 
 
 class Fault(NamedTuple):

