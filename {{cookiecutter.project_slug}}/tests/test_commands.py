@@ -28,7 +28,7 @@ def test_reset_without_confirmation_changes_nothing(runner, redis, visited):
 
     assert result.exit_code != 0
     assert f"{visited} holds 41 visits." in result.output
-    assert "nothing was changed" in result.output
+    assert "reset not confirmed; repeat with --yes" in result.output
     assert redis.get(visited) == "41"
 
 
@@ -52,7 +52,7 @@ def test_reset_can_be_repeated(runner, visited):
 def test_reset_asks_for_the_name_on_a_terminal(
     runner, redis, visited, monkeypatch, answer, status, left
 ):
-    monkeypatch.setattr(commands, "on_terminal", lambda: True)
+    monkeypatch.setattr(commands, "is_terminal", lambda: True)
 
     assert runner.invoke(args=["visits", "reset"], input=answer + "\n").exit_code == status
     assert redis.get(visited) == left
@@ -81,4 +81,4 @@ def test_without_redis_a_command_says_so(detached):
     result = detached.application.test_cli_runner().invoke(args=["visits", "show"])
 
     assert result.exit_code == 1
-    assert result.output.startswith("Error: Redis is unavailable")
+    assert result.output.startswith("Error: redis: unavailable (")

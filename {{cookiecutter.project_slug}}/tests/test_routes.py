@@ -98,12 +98,36 @@ def test_a_request_without_a_usable_id_gets_one(client, given):
     )
 
 
-@pytest.mark.parametrize("path", ["/", "/livez", "/nowhere", "/static/style.css"])
-def test_every_response_has_the_security_headers(client, path):
-    headers = client.get(path, headers=BROWSER, buffered=True).headers
+# OWASP REST Security Cheat Sheet: for every response, and for a page only
+EVERY_RESPONSE = {"Cache-Control", "Content-Security-Policy", "X-Content-Type-Options"}
+PAGE_ONLY = {
+    "Cross-Origin-Opener-Policy",
+    "Cross-Origin-Resource-Policy",
+    "Permissions-Policy",
+    "Referrer-Policy",
+}
 
+
+@pytest.mark.parametrize(
+    ("path", "headers", "is_page"),
+    [
+        ("/", BROWSER, True),
+        ("/nowhere", BROWSER, True),
+        ("/", {}, False),
+        ("/nowhere", {}, False),
+        ("/livez", BROWSER, False),
+        ("/metrics", BROWSER, False),
+        ("/static/style.css", BROWSER, False),
+    ],
+)
+def test_a_response_has_the_security_headers_of_its_kind(client, path, headers, is_page):
+    headers = client.get(path, headers=headers, buffered=True).headers
+
+    assert EVERY_RESPONSE <= set(headers.keys())
+    assert PAGE_ONLY & set(headers.keys()) == (PAGE_ONLY if is_page else set())
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'; ")
+    assert ("style-src" in headers["Content-Security-Policy"]) is is_page
     assert headers["Cache-Control"] in {"no-store", "no-cache"}
     assert "Strict-Transport-Security" not in headers
 

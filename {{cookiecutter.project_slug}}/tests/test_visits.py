@@ -4,25 +4,35 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from {{ cookiecutter.package_name }}.visits import counter
+from {{ cookiecutter.package_name }}.visits.counter import get_counter
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
 
-def test_visits_are_counted_from_one(redis, environ):
-    prefix = environ["KEY_PREFIX"]
-
-    assert counter.read(redis, prefix) == 0
-    assert [counter.count(redis, prefix) for _ in range(3)] == [1, 2, 3]
-    assert counter.read(redis, prefix) == 3
+@pytest.fixture
+def counter(app):
+    with app.app_context():
+        yield get_counter()
 
 
-def test_a_reset_returns_what_was_counted(redis, environ):
-    prefix = environ["KEY_PREFIX"]
-    counter.count(redis, prefix)
+def test_visits_are_counted_from_one(counter):
+    assert counter.read() == 0
+    assert [counter.increment() for _ in range(3)] == [1, 2, 3]
+    assert counter.read() == 3
 
-    assert [counter.reset(redis, prefix) for _ in range(2)] == [1, 0]
-    assert counter.read(redis, prefix) == 0
+
+def test_a_reset_returns_the_last_number(counter):
+    counter.increment()
+
+    assert [counter.reset() for _ in range(2)] == [1, 0]
+    assert counter.read() == 0
+
+
+def test_a_head_request_counts_nothing(client, counter):
+    client.get("/")
+
+    assert client.head("/").status_code == 200
+    assert counter.read() == 1
 
 
 @pytest.mark.parametrize("headers", [{}, {"Accept": "*/*"}, {"Accept": "application/json"}])

@@ -1,4 +1,4 @@
-"""The service: how its parts are put together."""
+"""The service. create_app() puts its parts together."""
 
 import os
 from collections.abc import Mapping
@@ -6,21 +6,28 @@ from collections.abc import Mapping
 from flask import Flask
 
 from . import visits
-
-# What makes the service twelve-factor.
-from .runtime import commands, errors, health, logs, metrics, redis, requests, security
-from .runtime.lean import LeanFlask
-from .runtime.settings import Settings
+from .runtime import cli
+from .runtime.backing import connect
+from .runtime.telemetry import logs, metrics
+from .runtime.web import errors, middleware, probes, security
 
 
 def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
-    """Make the app from the environment; raises SettingsError when a setting is missing or malformed."""
-    settings = Settings.from_environ(environ)
+    """Make the app from the environment; raises SettingsError."""
+    settings = cli.load_settings(environ)
     logs.init_app(settings)
-    app = LeanFlask(__name__)
+    app = Flask(__name__)
     app.extensions["settings"] = settings
-    for part in (requests, security, errors, redis, health, metrics, commands):
-        part.init_app(app, settings)
-    for feature in (visits,):
-        feature.init_app(app, settings)
+
+    # What makes any service twelve-factor
+    middleware.init_app(app, settings)
+    security.init_app(app, settings)
+    errors.init_app(app)
+    connect.init_app(app, settings)
+    probes.init_app(app)
+    metrics.init_app(app)
+    cli.init_app(app)
+
+    # Features
+    visits.init_app(app)
     return app

@@ -1,19 +1,19 @@
-"""The web server as a program: gunicorn, as gunicorn.conf.py says."""
+"""The web process: gunicorn with the settings of gunicorn.conf.py."""
 
 import os
 
 
 def main() -> None:
-    """Run gunicorn; it may not see WEB_CONCURRENCY while it is imported.
+    """Run gunicorn, with WEB_CONCURRENCY hidden from its import.
 
-    It would read it at once and by itself, and end with a traceback when it is empty or no number,
-    long before gunicorn.conf.py can read all settings and report what is wrong.
+    gunicorn reads the variable while it is imported, and ends with a traceback when it is empty or
+    no number. gunicorn.conf.py reads all settings later, and reports every problem in one event.
     """
-    given = os.environ.pop("WEB_CONCURRENCY", None)
+    concurrency = os.environ.pop("WEB_CONCURRENCY", None)
     from gunicorn.app.wsgiapp import run
 
-    if given is not None:
-        os.environ["WEB_CONCURRENCY"] = given
+    if concurrency is not None:
+        os.environ["WEB_CONCURRENCY"] = concurrency
     run(prog="gunicorn")
 
 

@@ -1,1 +1,4 @@
-"""What makes any service twelve-factor. It comes from the template, and updates of the template change it."""
+"""What makes any service twelve-factor. The template owns this package and updates change it.
+
+Imports point one way: server → telemetry → web → backing → settings. No module imports a feature.
+"""

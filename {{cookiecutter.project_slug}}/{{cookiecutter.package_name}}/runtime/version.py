@@ -1,4 +1,4 @@
-"""What runs: the name of the service, and the commit that its image was built from."""
+"""Name of the service, commit of its image, and Python version."""
 
 import platform
 from pathlib import Path
@@ -8,7 +8,7 @@ PYTHON = platform.python_version()
 
 
 def commit() -> str:
-    """Return the commit in the file REVISION, which the image build writes; without one, `unknown`."""
+    """Return the commit in the file REVISION, which the image build writes, or `unknown`."""
     file = Path(__file__).parents[2] / "REVISION"
     return file.read_text("ascii").strip() if file.exists() else "unknown"
 

@@ -1,12 +1,11 @@
-"""The example feature: count visits. Replace this folder with your own, and its line in create_app()."""
+"""Example feature: count visits. Replace this folder, and its line in create_app()."""
 
 from flask import Flask
 
-from ..runtime.settings import Settings
 from . import commands, routes
 
 
-def init_app(app: Flask, settings: Settings) -> None:
+def init_app(app: Flask) -> None:
     """Add the routes and commands of the feature to the app."""
     app.register_blueprint(routes.blueprint)
     app.cli.add_command(commands.visits)

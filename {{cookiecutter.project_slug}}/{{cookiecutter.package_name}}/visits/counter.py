@@ -1,23 +1,32 @@
-"""The counter, kept in Redis under one key."""
+"""Counter of visits, kept in Redis."""
 
-from redis import Redis
-
-
-def key(prefix: str) -> str:
-    """Return the name of the counter's key."""
-    return f"{prefix}visits"
+from ..runtime.backing.client import ResilientRedis
+from ..runtime.backing.connect import get_redis
+from ..runtime.settings import get_settings
 
 
-def count(redis: Redis, prefix: str) -> int:
-    """Count a visit and return its number, which no other visit gets; raises RedisError."""
-    return redis.incr(key(prefix))
+class Counter:
+    """Number of visits under one key; every method raises RedisError."""
+
+    def __init__(self, redis: ResilientRedis, key: str) -> None:
+        self.redis, self.key = redis, key
+
+    def increment(self) -> int:
+        """Count a visit and return its number, which no other visit gets.
+
+        INCR is sent again when its answer was lost: the count may then skip a number.
+        """
+        return self.redis.at_least_once.incr(self.key)
+
+    def read(self) -> int:
+        """Return the number of visits so far."""
+        return int(self.redis.get(self.key) or 0)
+
+    def reset(self) -> int:
+        """Delete the counter and return its last number, in one atomic command."""
+        return int(self.redis.getdel(self.key) or 0)
 
 
-def read(redis: Redis, prefix: str) -> int:
-    """Return the number of visits so far; raises RedisError."""
-    return int(redis.get(key(prefix)) or 0)
-
-
-def reset(redis: Redis, prefix: str) -> int:
-    """Set the counter back to nothing and return what it was, in one step; raises RedisError."""
-    return int(redis.getdel(key(prefix)) or 0)
+def get_counter() -> Counter:
+    """Return the counter of the current app."""
+    return Counter(get_redis(), f"{get_settings().key_prefix}visits")

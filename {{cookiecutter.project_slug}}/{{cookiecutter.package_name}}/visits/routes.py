@@ -1,18 +1,18 @@
 """The page that counts its visitors."""
 
-from flask import Blueprint, Response, current_app, jsonify, render_template
+from flask import Blueprint, Response, jsonify, render_template, request
 
-from ..runtime.errors import prefers_html
-from ..runtime.redis import get_redis
-from . import counter
+from ..runtime.web.errors import prefers_html
+from .counter import get_counter
 
 blueprint = Blueprint("visits", __name__, template_folder="templates")
 
 
 @blueprint.get("/")
 def welcome() -> Response:
-    """Count the visit and welcome the visitor: with a page in a browser, with JSON otherwise."""
-    number = counter.count(get_redis(), current_app.extensions["settings"].key_prefix)
+    """Count the visit and welcome the visitor; HEAD counts nothing (RFC 9110, section 9.2.1)."""
+    counter = get_counter()
+    number = counter.read() if request.method == "HEAD" else counter.increment()
     if prefers_html():
         response = Response(render_template("visits/welcome.html", number=number))
     else:

@@ -1,6 +1,5 @@
-"""A Redis client that waits for a limited time, and not again and again in vain."""
+"""Redis client with a deadline per command, retries and a circuit breaker, around stock redis-py."""
 
-import threading
 import time
 from typing import Any
 
@@ -9,87 +8,80 @@ from redis.backoff import ExponentialWithJitterBackoff
 from redis.connection import AbstractConnection
 from redis.exceptions import ReadOnlyError, ResponseError
 
+from .circuit import CircuitBreaker
+
 UNREACHABLE = (ConnectionError, TimeoutError)
-BACKOFF = ExponentialWithJitterBackoff(cap=0.1, base=0.01)
-# After so many commands in a row that failed, Redis is taken to be away.
-PATIENCE = 3
+BACKOFF = ExponentialWithJitterBackoff(cap=0.1, base=0.01)  # seconds
+# Note on an error after which the command may have been executed.
+SENT = "the command was sent, and its answer was lost"
 
 
-class BoundedRedis(Redis):
-    """A client whose commands take no longer than a budget when Redis is gone or silent.
+class ResilientRedis(Redis):
+    """Client whose commands end within `timeout` seconds when Redis is gone or silent.
 
-    A wait, to connect or for an answer, lasts a quarter of the budget at most, and no attempt starts
-    after three quarters of it. So a restart that is shorter fails no command. One that was sent and
-    not answered is sent again: after an outage a counter may have skipped a number, but it never
-    hands one out twice.
+    Connecting and waiting for an answer take at most a quarter of the timeout each (the pool's
+    socket options), and no attempt starts after three quarters of it. A command that was not sent
+    is retried until then. One that was sent and lost its answer may have been executed: only
+    `at_least_once` sends it again.
 
-    Once Redis is taken to be away, a command is tried only once, which costs nothing if it is refused.
-    If it is not answered it holds a thread, so one at a time may wait, and the others fail at once.
-    Whoever waits when Redis answers again ends the outage for all.
+    redis-py's Retry counts attempts and knows no deadline, and its circuit breaker exists in
+    MultiDBClient only: https://redis.readthedocs.io/en/stable/retry.html. Pipelines, transactions
+    and pub/sub use the pool directly: bounded by its time-outs, never retried.
     """
 
-    def __init__(self, pool: ConnectionPool, budget: float) -> None:
+    def __init__(
+        self,
+        pool: ConnectionPool,
+        timeout: float,
+        circuit: CircuitBreaker | None = None,
+        resend: bool = False,
+    ) -> None:
         super().__init__(connection_pool=pool)
-        self.budget = budget
-        self.failed = 0
-        self.silent = False
-        self.waiting = threading.Lock()
+        self.timeout = timeout
+        self.circuit = circuit or CircuitBreaker(lease_seconds=timeout)
+        self.resend = resend
+        self.at_least_once: ResilientRedis = (
+            self if resend else ResilientRedis(pool, timeout, self.circuit, resend=True)
+        )
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
-        """Send a command; raises ConnectionError or TimeoutError when Redis does not answer in time."""
-        if not self.hopeless():
-            patience = self.budget * 3 / 4 if self.failed < PATIENCE else 0
-            return self.attempt(patience, *args, **options)
-        if not self.waiting.acquire(blocking=False):
-            raise TimeoutError("Redis is silent, and another command already waits for it")
-        try:
-            return self.attempt(0, *args, **options)
-        finally:
-            self.waiting.release()
-
-    def hopeless(self) -> bool:
-        """Tell whether Redis is away, and lets those who ask wait in vain."""
-        return self.failed >= PATIENCE and self.silent
-
-    def attempt(self, patience: float, *args: Any, **options: Any) -> Any:
-        """Send a command, and for some seconds again while Redis cannot be reached."""
-        last_start = time.monotonic() + patience
+        """Send a command; raises ConnectionError or TimeoutError when Redis does not answer."""
+        self.circuit.admit()
+        last_start = time.monotonic() + self.timeout * 3 / 4
         failures = 0
         while True:
-            asked = time.monotonic()
             try:
-                answer = self.once(*args, **options)
-            except UNREACHABLE:
+                answer = super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+            except UNREACHABLE as error:
                 failures += 1
-                failed, pause = time.monotonic(), BACKOFF.compute(failures)
-                if failed + pause > last_start or self.hopeless():
-                    self.failed += 1
-                    # The time tells more than the error: a host name can take long to be unknown.
-                    self.silent = failed - asked > self.budget / 8
+                pause = BACKOFF.compute(failures)
+                if not self.may_retry(error, last_start - pause):
+                    self.circuit.record_failure()
                     raise
                 time.sleep(pause)
             except ResponseError:
-                self.failed = 0
+                self.circuit.record_success()
                 raise
             else:
-                self.failed = 0
+                self.circuit.record_success()
                 return answer
 
-    def once(self, *args: Any, **options: Any) -> Any:
-        """Send a command; redis-py does the same, and times and counts it."""
-        connection = self.connection_pool.get_connection()
-        try:
-            connection.send_command(*args)
-            return self.parse_response(connection, args[0], **options)
-        finally:
-            self.connection_pool.release(connection)
+    def may_retry(self, error: Exception, last_start: float) -> bool:
+        """Return True if another attempt is safe, in time, and not held back by the circuit."""
+        sent = SENT in getattr(error, "__notes__", ())
+        in_time = time.monotonic() <= last_start
+        return in_time and not self.circuit.is_open and (self.resend or not sent)
 
     def parse_response(
         self, connection: AbstractConnection, command_name: str, **options: Any
     ) -> Any:
-        """Read an answer; a connection that leads to a replica since a failover is not used again."""
+        """Read the answer, and note on an error that the command was sent."""
         try:
             return super().parse_response(connection, command_name, **options)  # type: ignore[no-untyped-call]
+        except UNREACHABLE as error:
+            error.add_note(SENT)
+            raise
         except ReadOnlyError:
+            # The server became a replica: connect again, to the new primary after a failover.
             connection.disconnect()
             raise

@@ -1,108 +1,41 @@
-"""A worker that loses no request when it stops, and whose log holds nothing but events."""
+"""gunicorn's threaded worker, without the requests that it loses at a stop or to idle clients.
 
-import ctypes
-import os
+Each group of overrides says when it can be deleted; tests/test_worker.py fails when gunicorn
+changes a method that they rely on.
+"""
+
 import socket
-import struct
-import sys
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
+from functools import partial
+from selectors import EVENT_READ
 from typing import Any
 
-from gunicorn.arbiter import Arbiter
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER
 
-from .connections import PatientWorker
+from ..lifecycle import lifecycle
+from ..telemetry.failures import EventWorker
 
-# Seconds in which the master, told to stop at the same moment, closes its copy of a listener.
-PATIENCE = 0.2
-# Seconds in which a client that began to connect before the listener was sealed is there.
-HANDSHAKE = 0.05
-# A classic BPF program for a listener: drop what only wants to connect (SYN without ACK), pass the rest.
-# https://www.kernel.org/doc/html/latest/networking/filter.html
-SO_ATTACH_FILTER = 26
-DROP_SYN = b"".join(
-    struct.pack("HBBI", *instruction)
-    for instruction in (
-        (0x30, 0, 0, 13),  # load the flags of the TCP header
-        (0x54, 0, 0, 0x12),  # keep SYN and ACK
-        (0x15, 0, 1, 0x02),  # is it SYN alone?
-        (0x06, 0, 0, 0),  # then drop it
-        (0x06, 0, 0, 0xFFFFFFFF),  # else pass all of it
-    )
-)
+LINGER_SECONDS = 2.0
 
 
-class DrainingWorker(PatientWorker):
-    """A threaded worker that, once told to stop, still answers the connections that are waiting.
+class DrainingWorker(EventWorker):
+    """Worker that stops in order: lame duck, backlog, listener, in-flight requests, exit."""
 
-    gunicorn's own leaves them in the listen queue, where the kernel resets them in the end:
-    https://github.com/benoitc/gunicorn/issues/3397
-    """
+    # Until https://github.com/benoitc/gunicorn/issues/3397 is closed:
 
-    ppid: int
-    sockets: list[Any]
-    # Ctrl-C drains, too; gunicorn's own quick stop can wait for ever for a lock of the thread pool.
-    handle_quit = PatientWorker.handle_exit
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """Fail readiness from now on, and stop after DRAIN_DELAY."""
+        lifecycle.drain()
+        self.method_queue.defer(lambda: None)  # wakes the poller
 
-    def init_process(self) -> None:
-        """Run until the end; a failure is logged here, since gunicorn would also print it as plain text."""
-        try:
-            super().init_process()
-        except Exception:
-            self.log.exception("Exception in worker process")
-            sys.exit(-1 if self.booted else Arbiter.WORKER_BOOT_ERROR)
-
-    def handle_error(self, req: Any, client: Any, addr: Any, exc: Any) -> None:
-        """Answer what failed; a header that cannot be read is not repeated, as it may hold a secret."""
-        if hasattr(exc, "hdr"):
-            exc.hdr = "[redacted]"
-        super().handle_error(req, client, addr, exc)
+    handle_quit = handle_exit  # Ctrl-C: gunicorn's quick stop can deadlock in the thread pool
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        """Start or stop to accept; the last stop empties the queue first."""
-        if enabled or self.alive or not self.sockets:
-            super().set_accept_enabled(enabled)
+        """Start or stop accepting; at the end, accept the backlog and close the listeners."""
+        super().set_accept_enabled(enabled)
+        if self.alive:
             return
-        self.work(PATIENCE, self.is_shared)
-        # Whoever asks to connect now hears nothing, asks again a second later and is refused.
-        # A listener that the master keeps has other workers, who will take what comes.
-        if not self.is_shared():
-            self.seal()
-            self.work(HANDSHAKE)
-        super().set_accept_enabled(False)
-        self.empty_queue()
-
-    def work(self, seconds: float, needed: Callable[[], bool] = lambda: True) -> None:
-        """Go on as usual for some seconds, or for as long as that is needed."""
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0 and needed():
-            self.wait_for_and_dispatch_events(min(left, 0.01))
-
-    def is_shared(self) -> bool:
-        """Tell whether the master still listens, too; without Linux's /proc it is taken to."""
-        mine = {f"socket:[{os.fstat(listener.fileno()).st_ino}]" for listener in self.sockets}
-        try:
-            for fd in Path(f"/proc/{self.ppid}/fd").iterdir():
-                with suppress(FileNotFoundError):  # it was closed a moment ago
-                    if os.readlink(fd) in mine:
-                        return True
-        except OSError:
-            return os.getppid() == self.ppid
-        return False
-
-    def seal(self) -> None:
-        """Let nobody else begin to connect, in whatever process the listener is open."""
-        program = ctypes.create_string_buffer(DROP_SYN, len(DROP_SYN))
-        option = struct.pack("HL", len(DROP_SYN) // 8, ctypes.addressof(program))
-        for listener in self.sockets:
-            # Not every kernel has it; then a stop under load may lose a few.
-            with suppress(OSError):
-                listener.sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, option)
-
-    def empty_queue(self) -> None:
-        """Take what waits, then refuse what comes, so that clients turn to another instance at once."""
         for listener in self.sockets:
             before = -1
             while before != self.nr_conns:
@@ -110,3 +43,68 @@ class DrainingWorker(PatientWorker):
                 self.accept(listener)
             listener.close()
         self.sockets = []
+        for conn in self.pending_conns:
+            conn.timeout = min(conn.timeout, time.monotonic() + STOP_KEEPALIVE_LINGER)
+
+    # Until an idle connection holds no thread (for 5 s), and gunicorn accepts what it can serve:
+
+    new_connections: frozenset[Any] = frozenset()
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Dispatch events; accept while fewer new connections wait than there are threads.
+
+        Kept-alive connections do not count: they would shut out new clients.
+        """
+        limit = lifecycle.seconds_left() if self.alive else timeout
+        super().wait_for_and_dispatch_events(min(timeout, limit))
+        self.alive = self.alive and lifecycle.seconds_left() > 0
+        room = self.nr_conns + self.cfg.threads - len(self.new_connections)
+        self.worker_connections = min(room, self.cfg.worker_connections)
+
+    def enqueue_req(self, conn: Any) -> None:
+        """Submit a connection to the thread pool once it is readable."""
+        if conn.initialized or conn.data_ready:
+            if not conn.initialized:
+                self.new_connections |= {conn}
+            super().enqueue_req(conn)
+            return
+        conn.set_timeout()
+        self.pending_conns.append(conn)
+        ready = partial(self.on_pending_socket_readable, conn)
+        self.poller.register(conn.sock, EVENT_READ, ready)
+
+    # Until gunicorn's lingering close does not block the main loop (for 2 s):
+
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        """Keep the connection alive, or half-close it and wait for the client's FIN."""
+        self.new_connections -= {conn}
+        if error := fs.exception():  # SystemExit ends the request, not the worker
+            self.log.error("Error handling request", exc_info=error)
+        elif fs.result():
+            super().finish_request(conn, fs)
+            return
+        conn.timeout = time.monotonic() + LINGER_SECONDS
+        self.pending_conns.append(conn)
+        try:
+            conn.sock.shutdown(socket.SHUT_WR)
+            conn.sock.setblocking(False)
+            self.poller.register(conn.sock, EVENT_READ, partial(self.discard_input, conn))
+        except OSError:
+            conn.timeout = 0.0
+
+    def discard_input(self, conn: Any, sock: socket.socket) -> None:
+        """Discard trailing input: closing with unread data sends RST and can lose the response."""
+        with suppress(OSError):
+            if sock.recv(65536):
+                return
+        conn.timeout = 0.0
+
+    def murder_pending(self) -> None:
+        """Close the connections whose request or FIN did not arrive in time."""
+        now = time.monotonic()
+        for conn in [conn for conn in self.pending_conns if conn.timeout <= now]:
+            self.pending_conns.remove(conn)
+            with suppress(KeyError, ValueError):  # not registered if the shutdown failed
+                self.poller.unregister(conn.sock)
+            self.nr_conns -= 1
+            conn.close()

@@ -1,4 +1,4 @@
-"""One log event and one observation a request, where the server knows how it ended."""
+"""Request event and observation, written once, where gunicorn knows status and duration."""
 
 import logging
 from datetime import timedelta
@@ -6,8 +6,8 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from . import logs, metrics
-from .requests import context
+from ..web.context import context
+from . import events, metrics
 
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 PROBE, REQUEST = (logging.DEBUG, "DEBUG"), (logging.INFO, "INFO")
@@ -15,10 +15,10 @@ log = logging.getLogger(__name__)
 
 
 class AccessLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
-    """The logger of gunicorn, with the access line replaced by a structured event."""
+    """gunicorn's logger with a structured event in place of the access line."""
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
-        """Log and count a request that was answered; probes only at DEBUG."""
+        """Log and observe a finished request; probes are logged at DEBUG."""
         method, route = environ["REQUEST_METHOD"], environ.get("service.route", "")
         status = str(resp.status).partition(" ")[0]
         seconds = request_time.total_seconds()
@@ -36,4 +36,4 @@ class AccessLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
             }
             if route:
                 fields["http.route"] = route
-            logs.write(severity, "request", log.name, fields)
+            events.write(severity, "request", log.name, fields)

@@ -1,6 +1,8 @@
-"""Prometheus metrics of an instance, all its worker processes together."""
+"""Prometheus metrics of an instance, over all its worker processes."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -18,29 +20,32 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from .settings import Settings
-
 METHODS = frozenset(
     {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
 )
 blueprint = Blueprint("metrics", __name__)
-# Set in each worker by gunicorn.conf.py. The numbers are used again when workers are replaced, so
-# there are never more files than workers, and what a dead worker counted stays counted.
+# Number of this worker, set by server/hooks.py. A new worker takes over the number and the files
+# of a dead one: the counts stay, and there are never more files than workers.
 worker_number = 0
 
 
-def share(folder: str) -> None:
-    """Keep the metrics of this process and of those it forks in files in a folder.
+def share() -> None:
+    """Keep the metrics of this process and its children in files of a new folder.
 
     https://prometheus.github.io/client_python/multiprocess/
     """
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="gunicorn-metrics-")
     values.ValueClass = values.MultiProcessValue(process_identifier=lambda: worker_number)
+
+
+def remove() -> None:
+    """Remove the folder of the metrics."""
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
 
 @cache
 def duration() -> Histogram:
-    """Return the one metric; its number of observations is the number of requests."""
+    """Return the metric of requests; its count is the number of requests."""
     return Histogram(
         "http_server_request_duration_seconds",
         "Duration of HTTP requests.",
@@ -51,20 +56,20 @@ def duration() -> Histogram:
 
 @cache
 def child(method: str, route: str, status: str) -> Histogram:
-    """Return the series of these labels; finding it anew for each request would cost more."""
+    """Return the series of these labels; labels() at each request would cost more."""
     return duration().labels(method, route, status)
 
 
 def observe(method: str, route: str, status: str, seconds: float) -> None:
-    """Count a finished request; every unknown method counts as one, so that clients add no series."""
+    """Observe a finished request; unknown methods share a label, so that clients add no series."""
     child(method if method in METHODS else "_OTHER", route, status).observe(seconds)
 
 
 class AllWorkers(Collector):
-    """The metrics in the files of all workers."""
+    """Collector of the metrics in the files of all workers."""
 
     def collect(self) -> Iterable[Metric]:
-        """Read them; the file that a new worker is about to fill is still empty, which is no error."""
+        """Merge the files, without the empty file of a worker that has just started."""
         folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
         files = [str(file) for file in folder.glob("*.db") if file.stat().st_size]
         yield from MultiProcessCollector.merge(files)
@@ -72,7 +77,7 @@ class AllWorkers(Collector):
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """Answer with the metrics in the text format of Prometheus."""
+    """Return the metrics in the text format of Prometheus."""
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
@@ -80,7 +85,7 @@ def metrics() -> Response:
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
-def init_app(app: Flask, settings: Settings) -> None:
-    """Serve the metrics."""
+def init_app(app: Flask) -> None:
+    """Add the route to the app, and register the metric of requests."""
     duration()
     app.register_blueprint(blueprint)

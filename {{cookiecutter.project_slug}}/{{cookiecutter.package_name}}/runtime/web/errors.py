@@ -1,26 +1,25 @@
-"""Every error as an answer: a page for a browser, application/problem+json (RFC 9457) otherwise."""
+"""Errors as responses: a page for a browser, application/problem+json (RFC 9457) otherwise."""
 
 import json
 import logging
 
-from flask import Flask, Response, render_template, request
-from redis import RedisError
+from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
-from .settings import Settings
+from ..backing.registry import failed_service
 
 log = logging.getLogger(__name__)
 
 
 def prefers_html() -> bool:
-    """Tell whether the client would rather have a page than JSON; without a preference it gets JSON."""
+    """Return True if the client prefers a page to JSON; without a preference it gets JSON."""
     if "text/" not in request.environ.get("HTTP_ACCEPT", "").lower():
         return False
     return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
 
 
 def http_error(error: HTTPException) -> Response:
-    """Answer with an HTTP error, keeping headers such as Allow and Retry-After."""
+    """Return the response to an HTTP error, with its headers such as Allow and Retry-After."""
     response = Response(status=error.code, headers=error.get_response().headers)
     problem = {
         "type": "about:blank",
@@ -39,30 +38,26 @@ def http_error(error: HTTPException) -> Response:
     return response
 
 
-def log_redis_error(error: RedisError) -> None:
-    """Log why Redis is no help now."""
+def log_outage(service: str, error: Exception) -> None:
+    """Log the error of a backing service."""
     log.warning(
-        "redis unavailable",
+        f"{service} unavailable",  # noqa: G004  # the name is a constant of the app
         extra={"exception.type": type(error).__name__, "exception.message": str(error)},
     )
 
 
-def redis_error(error: RedisError) -> Response:
-    """Answer 503 when Redis is not there or refuses the command."""
-    log_redis_error(error)
-    return http_error(ServiceUnavailable("A backing service is unavailable.", retry_after=1))
-
-
-def unexpected_error(error: Exception) -> Response:
-    """Log an error that nothing else handles, and answer 500 without its details."""
+def unhandled_error(error: Exception) -> Response:
+    """Return 503 for the error of a backing service, and 500 without details for any other."""
+    if service := failed_service(current_app, error):
+        log_outage(service.name, error)
+        return http_error(ServiceUnavailable("A backing service is unavailable.", retry_after=1))
     log.error("unhandled exception", exc_info=error)
     return http_error(
-        InternalServerError("The service failed; the log has the reason under the request id.")
+        InternalServerError("The service failed; its log has the reason under the request id.")
     )
 
 
-def init_app(app: Flask, settings: Settings) -> None:
+def init_app(app: Flask) -> None:
     """Handle every error of the app."""
     app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(RedisError, redis_error)
-    app.register_error_handler(Exception, unexpected_error)
+    app.register_error_handler(Exception, unhandled_error)

@@ -1,40 +1,48 @@
-"""What probes and people ask an instance: is it alive, is it ready, which version is it."""
+"""Probes: is an instance alive, is it ready, which version does it run."""
 
 from flask import Blueprint, Flask, current_app
-from redis import RedisError
 
-from .errors import log_redis_error
-from .redis import get_redis
-from .settings import Settings
-from .version import COMMIT, NAME, PYTHON
+from ..backing.registry import services
+from ..lifecycle import lifecycle
+from ..settings import get_settings
+from ..version import COMMIT, NAME, PYTHON
+from .errors import log_outage
 
-blueprint = Blueprint("health", __name__)
+blueprint = Blueprint("probes", __name__)
 
 
 @blueprint.get("/livez")
 def live() -> dict[str, str]:
-    """Answer that the process serves; it asks nothing else, so an outage of Redis restarts nobody."""
+    """Return 200 while the process serves; an outage of a backing service restarts no process."""
     return {"status": "alive"}
 
 
 @blueprint.get("/readyz")
 def ready() -> tuple[dict[str, str], int]:
-    """Answer whether requests can be served now: 200, or 503 while Redis does not answer in time."""
-    try:
-        get_redis().ping()
-    except RedisError as error:
-        log_redis_error(error)
-        return {"status": "not ready", "redis": "unavailable"}, 503
-    return {"status": "ready", "redis": "available"}, 200
+    """Return 200 if every backing service answers in time, else 503; always 503 while draining."""
+    if lifecycle.draining:
+        return {"status": "draining"}, 503
+    states = {}
+    for service in services(current_app):
+        try:
+            service.check()
+        except service.errors as error:
+            log_outage(service.name, error)
+            states[service.name] = "unavailable"
+        else:
+            states[service.name] = "available"
+    if "unavailable" in states.values():
+        return {"status": "not ready", **states}, 503
+    return {"status": "ready", **states}, 200
 
 
 @blueprint.get("/version")
 def version() -> dict[str, str]:
-    """Answer which service, commit and release runs, on which Python."""
-    settings: Settings = current_app.extensions["settings"]
-    return {"name": NAME, "commit": COMMIT, "release": settings.release, "python": PYTHON}
+    """Return name, commit, release and Python of the running service."""
+    release = get_settings().release
+    return {"name": NAME, "commit": COMMIT, "release": release, "python": PYTHON}
 
 
-def init_app(app: Flask, settings: Settings) -> None:
-    """Serve the routes."""
+def init_app(app: Flask) -> None:
+    """Add the routes to the app."""
     app.register_blueprint(blueprint)

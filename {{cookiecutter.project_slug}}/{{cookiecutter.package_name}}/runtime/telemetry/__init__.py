@@ -1,0 +1,1 @@
+"""What leaves the process: log events, the request event, metrics."""

@@ -1,0 +1,32 @@
+"""Failures of gunicorn's worker as events: nothing in plain text, and no secret repeated."""
+
+import sys
+from typing import Any
+
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.gthread import ThreadWorker
+
+
+class EventWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's threaded worker, whose own failures are events of the log.
+
+    Delete an override when gunicorn prints no exception to stderr beside its log, and repeats no
+    malformed header, which may hold a secret, in its warning and in its answer.
+    """
+
+    alive: bool
+    sockets: list[Any]
+
+    def init_process(self) -> None:
+        """Run the worker, and log an exception as an event only."""
+        try:
+            super().init_process()
+        except Exception:
+            self.log.exception("Exception in worker process")
+            sys.exit(-1 if self.booted else Arbiter.WORKER_BOOT_ERROR)
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Any) -> None:
+        """Answer an error without the header that it is about."""
+        if hasattr(exc, "hdr"):
+            exc.hdr = "[redacted]"
+        super().handle_error(req, client, addr, exc)

@@ -1,0 +1,1 @@
+"""What a request meets inside the app: context, middleware, security headers, errors, probes."""
