@@ -1,7 +1,6 @@
 """gunicorn's server hooks: copy-on-write, and the metrics of all workers."""
 
 import gc
-import itertools
 import os
 import signal
 from typing import Any
@@ -24,8 +23,7 @@ def when_ready(server: Any) -> None:
 def pre_fork(server: Any, worker: Any) -> None:
     """Give a worker the lowest free number, and with it the metrics of a dead worker."""
     taken = {other.number for other in server.WORKERS.values()}
-    worker.number = next(number for number in itertools.count(1) if number not in taken)
-    metrics.worker_number = worker.number
+    worker.number = metrics.worker_number = min({*range(1, len(taken) + 2)} - taken)
 
 
 def worker_int(worker: Any) -> None:

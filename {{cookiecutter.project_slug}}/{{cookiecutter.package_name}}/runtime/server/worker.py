@@ -1,10 +1,10 @@
-"""gunicorn's threaded worker, without the requests that it loses at a stop or to idle clients.
+"""gunicorn's threaded worker without the requests that it loses at a stop or to idle clients.
 
-Each group of overrides says when it can be deleted; tests/test_worker.py fails when gunicorn
-changes a method that they rely on.
+Each group of overrides says when to delete it; tests/test_worker.py holds what they rely on.
 """
 
 import socket
+import sys
 import time
 from contextlib import suppress
 from functools import partial
@@ -31,11 +31,18 @@ class DrainingWorker(EventWorker):
 
     handle_quit = handle_exit  # Ctrl-C: gunicorn's quick stop can deadlock in the thread pool
 
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Dispatch events, and leave the main loop after the lame-duck period."""
+        limit = lifecycle.seconds_left() if self.alive else timeout
+        super().wait_for_and_dispatch_events(min(timeout, limit))
+        self.alive = self.alive and lifecycle.seconds_left() > 0
+
     def set_accept_enabled(self, enabled: bool) -> None:
         """Start or stop accepting; at the end, accept the backlog and close the listeners."""
         super().set_accept_enabled(enabled)
         if self.alive:
             return
+        sys.setswitchinterval(1e-5)  # a wait for the GIL after the last accept() loses connections
         for listener in self.sockets:
             before = -1
             while before != self.nr_conns:
@@ -50,17 +57,6 @@ class DrainingWorker(EventWorker):
 
     new_connections: frozenset[Any] = frozenset()
 
-    def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """Dispatch events; accept while fewer new connections wait than there are threads.
-
-        Kept-alive connections do not count: they would shut out new clients.
-        """
-        limit = lifecycle.seconds_left() if self.alive else timeout
-        super().wait_for_and_dispatch_events(min(timeout, limit))
-        self.alive = self.alive and lifecycle.seconds_left() > 0
-        room = self.nr_conns + self.cfg.threads - len(self.new_connections)
-        self.worker_connections = min(room, self.cfg.worker_connections)
-
     def enqueue_req(self, conn: Any) -> None:
         """Submit a connection to the thread pool once it is readable."""
         if conn.initialized or conn.data_ready:
@@ -70,8 +66,7 @@ class DrainingWorker(EventWorker):
             return
         conn.set_timeout()
         self.pending_conns.append(conn)
-        ready = partial(self.on_pending_socket_readable, conn)
-        self.poller.register(conn.sock, EVENT_READ, ready)
+        self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     # Until gunicorn's lingering close does not block the main loop (for 2 s):
 
@@ -100,7 +95,11 @@ class DrainingWorker(EventWorker):
         conn.timeout = 0.0
 
     def murder_pending(self) -> None:
-        """Close the connections whose request or FIN did not arrive in time."""
+        """Close connections whose request or FIN is late, and limit the new ones.
+
+        The worker accepts while fewer new connections wait than it has threads. Kept-alive ones
+        do not count: they would shut out new clients.
+        """
         now = time.monotonic()
         for conn in [conn for conn in self.pending_conns if conn.timeout <= now]:
             self.pending_conns.remove(conn)
@@ -108,3 +107,5 @@ class DrainingWorker(EventWorker):
                 self.poller.unregister(conn.sock)
             self.nr_conns -= 1
             conn.close()
+        room = self.nr_conns + self.cfg.threads - len(self.new_connections)
+        self.worker_connections = min(room, self.cfg.worker_connections)
