@@ -60,7 +60,7 @@ def test_II_9_a_bot_can_read_the_dockerfile_in_the_template(name: str) -> None:
     text = (SERVICE / name).read_text("utf-8")
     # Jinja is in a string of the command only, so this is a Dockerfile before it is rendered.
     [command] = re.findall(r"^CMD (.*)$", text, re.MULTILINE)
-    assert json.loads(command)[-1] == "{{ cookiecutter.package_name }}.runtime.gunicorn"
+    assert json.loads(command)[-1] == "{{ cookiecutter.package_name }}"
     assert not re.search("{{|{%|{#", text.replace(command, ""))
     assert PINNED.search(text)
 
