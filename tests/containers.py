@@ -170,7 +170,7 @@ class Stack:
 
     def remove(self) -> None:
         """Stop and remove everything; raises AssertionError if something is left."""
-        self.compose("--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "2")
+        self.compose("down", "--volumes", "--remove-orphans", "--timeout", "2")
         mine = f"label=com.docker.compose.project={self.name}"
         left = [
             engine(*words, "--quiet", "--filter", mine)

@@ -23,6 +23,7 @@ FILES = """
     bin/setup
     bin/test
     compose.dev.yaml
+    compose.logging.yaml
     compose.yaml
     config/development.env.example
     config/production.env.example
