@@ -133,11 +133,5 @@ def test_dev_runs_a_command_with_the_same_configuration(
 ) -> None:
     configure(project, KEY_PREFIX="configured:", REDIS_URL=redis.connection_url)
     redis.client().set("configured:visits", 41)
-    words = ("bin/dev", "flask", "--app", "visit_counter", "visits", "show")
+    words = ("bin/dev", "flask", "visits", "show")
     assert project.run(*words).stdout == "41\n"
-
-
-def test_dev_refuses_a_line_that_is_no_setting(project: BakedProject) -> None:
-    project.write("config/development.env", "export PORT=8000\n")
-    refused = project.run("bin/dev", status=2)
-    assert "each line of config/development.env is NAME=value" in refused.stderr
