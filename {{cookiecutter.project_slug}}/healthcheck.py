@@ -4,24 +4,24 @@ import os
 import socket
 import sys
 
-BUDGET = 2  # seconds for each wait
-ANSWER = b"HTTP/1.1 200 "
+TIMEOUT_SECONDS = 2  # for each wait
+READY = b"HTTP/1.1 200 "
 
 
 def status_line(port: int) -> bytes:
-    """Return the start of the answer to a probe of readiness; raises OSError."""
-    with socket.create_connection(("127.0.0.1", port), BUDGET) as connection:
+    """Return the start of the response to GET /readyz; raises OSError."""
+    with socket.create_connection(("127.0.0.1", port), TIMEOUT_SECONDS) as connection:
         connection.sendall(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        answer = b""
-        while len(answer) < len(ANSWER) and (more := connection.recv(len(ANSWER))):
-            answer += more
-        return answer[: len(ANSWER)]
+        start = b""
+        while len(start) < len(READY) and (more := connection.recv(len(READY))):
+            start += more
+        return start[: len(READY)]
 
 
 def main() -> int:
-    """Return 0 if the service says that it is ready in time, else 1."""
+    """Return 0 if the service is ready, else 1."""
     try:
-        return int(status_line(int(os.environ.get("PORT") or 8000)) != ANSWER)
+        return int(status_line(int(os.environ.get("PORT") or 8000)) != READY)
     except OSError as error:
         print(f"not ready: {error}", file=sys.stderr)  # noqa: T201  # what `docker inspect` shows
         return 1

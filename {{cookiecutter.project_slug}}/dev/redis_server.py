@@ -1,7 +1,6 @@
-"""A real Redis for tests and development: redis-server where it is installed, else the embedded Valkey.
+"""Real Redis server for tests and development: redis-server from the PATH, else the embedded Valkey.
 
-Run as `python -m dev.redis_server COMMAND …`, it starts one, gives it to the command as REDIS_URL,
-and stops it when the command ends.
+`python -m dev.redis_server COMMAND …` runs a command with a server of its own as REDIS_URL.
 """
 
 import os
@@ -24,13 +23,13 @@ from tests.support.service import free_port
 
 @contextmanager
 def redis_server() -> Iterator[str]:
-    """Run a server with no persistence and yield its URL; raises TimeoutError if it does not start."""
+    """Run a server without persistence and yield its URL; raises TimeoutError."""
     if binary := shutil.which("redis-server"):
         with installed(binary) as url:
             print(f"Redis: {binary}, at {url}", file=sys.stderr)
             yield url
     else:
-        # By itself it would take the first free port from 16379 on, as would one that starts at the same time.
+        # By default it takes the first free port from 16379 on: a race with other starting servers.
         with ValkeyServer(port=free_port()) as server:
             url = f"redis://127.0.0.1:{server.port}/0"
             print(f"Redis: the embedded Valkey, at {url}", file=sys.stderr)
@@ -39,7 +38,7 @@ def redis_server() -> Iterator[str]:
 
 @contextmanager
 def installed(binary: str) -> Iterator[str]:
-    """Run the given redis-server, on a socket in a temporary folder, so that no port can be taken."""
+    """Run a redis-server binary on a UNIX socket, which needs no free port, and yield its URL."""
     with tempfile.TemporaryDirectory() as folder:
         socket = Path(folder, "redis.sock")
         options = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", folder]
@@ -53,7 +52,7 @@ def installed(binary: str) -> Iterator[str]:
 
 
 def wait_for(url: str, timeout: float = 10) -> None:
-    """Wait until a server answers; raises TimeoutError."""
+    """Wait up to `timeout` seconds until a server answers PING; raises TimeoutError."""
     deadline = time.monotonic() + timeout
     with Redis.from_url(url) as redis:
         while time.monotonic() < deadline:
@@ -67,7 +66,7 @@ def wait_for(url: str, timeout: float = 10) -> None:
 
 
 def main(command: list[str]) -> int:
-    """Run a command with a server of its own and return its status."""
+    """Run a command with a server of its own, and return the exit status of the command."""
     with redis_server() as url:
         process = subprocess.Popen(command, env=os.environ | {"REDIS_URL": url})
 
@@ -75,7 +74,7 @@ def main(command: list[str]) -> int:
             process.send_signal(number)
 
         signal.signal(signal.SIGTERM, forward)
-        # A terminal sends it to the command, too.
+        # A terminal sends SIGINT to the whole process group, the command included.
         signal.signal(signal.SIGINT, lambda number, frame: None)
         return process.wait()
 
