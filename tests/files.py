@@ -33,6 +33,9 @@ FILES = """
     deploy/haproxy/haproxy.cfg
     deploy/ledger.sh
     deploy/logging/collector.yaml
+    docs/operating.md
+    docs/releasing.md
+    docs/twelve-factors.md
     gunicorn.conf.py
     healthcheck.py
     pyproject.toml

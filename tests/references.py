@@ -78,7 +78,7 @@ class Inventory:
         return any(fnmatch(path, form) or fnmatch(path, f"{form}/*") for form in self.ignored)
 
     def modules(self, text: str) -> set[str]:
-        """Return the modules that a text names and that are not there, such as tests.redis_server."""
+        """Return the modules that a text names and that are not there, such as dev.redis_server."""
         named = re.findall(rf"{START}(?:{self.roots})(?:\.[a-z_]+)+(?![\w(])", text)
         return {name for name in named if not FILE.fullmatch(name) and not self.defines(name)}
 

@@ -73,7 +73,7 @@ def test_a_setting_that_is_gone_is_found_wherever_it_is_named(project: BakedProj
             "README.md", "https://example.com/a.md, visit_counter.example.com", id="hosts"
         ),
         pytest.param("README.md", "`REDIS_URL_FILE`, `TMPDIR`, HTTP", id="settings and others"),
-        pytest.param("README.md", "`tests.redis_server.main`, tests.", id="something in a module"),
+        pytest.param("README.md", "`dev.redis_server.main`, tests.", id="something in a module"),
         pytest.param("bin/dev", 'sed s/a/b/ "$0" >config/odd', id="what a script makes"),
         pytest.param("bin/dev", '"$work/bin/odd" "${0%/*}/odd.py" /bin/odd', id="other places"),
         pytest.param("tests/test_app.py", "x = redis.json", id="an attribute of Python"),
