@@ -98,7 +98,7 @@ def rename_the_feature(project: BakedProject) -> None:
 def edit_the_readme(project: BakedProject) -> None:
     """Say what the service is now, and add a section."""
     replace(project, "README.md", "^The counter is an example. .*", "It counts the votes, too.")
-    replace(project, "README.md", "^(?=## Logs$)", ON_CALL)
+    replace(project, "README.md", "^(?=## Read more$)", ON_CALL)
 
 
 def ask_for(project: BakedProject, dependency: str) -> None:
