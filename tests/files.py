@@ -33,6 +33,7 @@ FILES = """
     deploy/haproxy/haproxy.cfg
     deploy/ledger.sh
     deploy/logging/collector.yaml
+    dev/redis_server.py
     docs/operating.md
     docs/releasing.md
     docs/twelve-factors.md
@@ -44,21 +45,23 @@ FILES = """
     requirements.in
     requirements.txt
     tests/conftest.py
+    tests/factors/conftest.py
+    tests/factors/report.py
     tests/factors/support/additions.py
     tests/factors/support/admin.py
     tests/factors/support/availability.py
     tests/factors/support/backing.py
     tests/factors/support/clients.py
-    tests/factors/conftest.py
     tests/factors/support/events.py
     tests/factors/support/faults.py
     tests/factors/support/kernel.py
     tests/factors/support/outcome.py
     tests/factors/support/processes.py
     tests/factors/support/releases.py
-    tests/factors/report.py
     tests/factors/support/repository.py
     tests/factors/support/standin.py
+    tests/factors/support/tls.py
+    tests/factors/support/trouble.py
     tests/factors/test_01_codebase.py
     tests/factors/test_02_dependencies.py
     tests/factors/test_03_config.py
@@ -73,9 +76,6 @@ FILES = """
     tests/factors/test_10_dev_prod_parity.py
     tests/factors/test_11_logs.py
     tests/factors/test_12_admin_processes.py
-    tests/factors/support/tls.py
-    tests/factors/support/trouble.py
-    dev/redis_server.py
     tests/support/service.py
     tests/test_app.py
     tests/test_commands.py
@@ -85,27 +85,36 @@ FILES = """
     tests/test_server.py
     tests/test_settings.py
     tests/test_visits.py
+    tests/test_worker.py
     {package_name}/__init__.py
+    {package_name}/__main__.py
     {package_name}/runtime/__init__.py
-    {package_name}/runtime/access.py
-    {package_name}/runtime/bounded.py
-    {package_name}/runtime/commands.py
-    {package_name}/runtime/connections.py
-    {package_name}/runtime/errors.py
-    {package_name}/runtime/gunicorn.py
-    {package_name}/runtime/health.py
-    {package_name}/runtime/lean.py
-    {package_name}/runtime/logs.py
-    {package_name}/runtime/metrics.py
-    {package_name}/runtime/pool.py
-    {package_name}/runtime/redis.py
-    {package_name}/runtime/requests.py
-    {package_name}/runtime/security.py
+    {package_name}/runtime/backing/__init__.py
+    {package_name}/runtime/backing/circuit.py
+    {package_name}/runtime/backing/client.py
+    {package_name}/runtime/backing/connect.py
+    {package_name}/runtime/backing/credentials.py
+    {package_name}/runtime/backing/registry.py
+    {package_name}/runtime/cli.py
+    {package_name}/runtime/lifecycle.py
+    {package_name}/runtime/parsers.py
+    {package_name}/runtime/server/__init__.py
+    {package_name}/runtime/server/hooks.py
+    {package_name}/runtime/server/worker.py
     {package_name}/runtime/settings.py
-    {package_name}/runtime/threads.py
-    {package_name}/runtime/values.py
+    {package_name}/runtime/telemetry/__init__.py
+    {package_name}/runtime/telemetry/access.py
+    {package_name}/runtime/telemetry/events.py
+    {package_name}/runtime/telemetry/failures.py
+    {package_name}/runtime/telemetry/logs.py
+    {package_name}/runtime/telemetry/metrics.py
     {package_name}/runtime/version.py
-    {package_name}/runtime/worker.py
+    {package_name}/runtime/web/__init__.py
+    {package_name}/runtime/web/context.py
+    {package_name}/runtime/web/errors.py
+    {package_name}/runtime/web/middleware.py
+    {package_name}/runtime/web/probes.py
+    {package_name}/runtime/web/security.py
     {package_name}/static/style.css
     {package_name}/templates/base.html
     {package_name}/templates/error.html

@@ -39,7 +39,7 @@ def write(severity: str, message: str, logger: str, fields: Mapping[str, str | f
     """Write an event of strings and numbers to stdout at once.
 
     For the request event only: logging's record, filters, locks and encoder cost several times as
-    much (docs/performance.md of the template). Everything else is logged with `logging`.
+    much. Everything else is logged with `logging`.
     """
     own = [
         f'"{name}": {QUOTE(value) if isinstance(value, str) else value}'

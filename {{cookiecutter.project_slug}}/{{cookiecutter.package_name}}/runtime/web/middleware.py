@@ -15,7 +15,7 @@ from .security import missing_headers
 class RequestContext:
     """Middleware that adds `service.context` and `service.route` to the environ, and headers.
 
-    Flask's request hooks do the same at several times the cost (docs/performance.md).
+    Request hooks of Flask do the same at several times the cost.
     """
 
     def __init__(self, app: WSGIApplication) -> None:
