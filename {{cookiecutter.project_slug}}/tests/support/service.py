@@ -1,4 +1,4 @@
-"""The service as a process: started as the Procfile says, and watched from outside."""
+"""Instances of the service as real processes, started by the command of the Procfile."""
 
 import json
 import os
@@ -17,35 +17,35 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).parents[2]
 
 
-class Answer(NamedTuple):
-    """What a client got."""
+class Response(NamedTuple):
+    """An HTTP response."""
 
     status: int
     headers: Mapping[str, str]
     body: str
 
     def json(self) -> Any:
-        """Return the body as data."""
+        """Return the body, parsed as JSON."""
         return json.loads(self.body)
 
 
-def eventually(answer: Callable[[], Any], within: float = 20) -> Any:
-    """Ask until the answer is true, and return it; raises AssertionError after some seconds."""
+def eventually(condition: Callable[[], Any], within: float = 20) -> Any:
+    """Return the first true value of a condition; raises AssertionError after some seconds."""
     deadline = time.monotonic() + within
-    while not (found := answer()):
-        assert time.monotonic() < deadline, f"not within {within} s"
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"condition still false after {within} s"
         time.sleep(0.02)
-    return found
+    return value
 
 
 def free_port() -> int:
-    """Return a TCP port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
+    """Return a TCP port without a listener."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 def process_types() -> dict[str, list[str]]:
-    """Return the command of every process type in the Procfile."""
+    """Return the command of every process type of the Procfile."""
     lines = (ROOT / "Procfile").read_text().splitlines()
     return {
         name: shlex.split(command) for name, _, command in (line.partition(":") for line in lines)
@@ -53,9 +53,9 @@ def process_types() -> dict[str, list[str]]:
 
 
 class Service:
-    """An instance of the service on a free port, in a process group of its own.
+    """An instance of the service on a free port, in a session of its own.
 
-    It inherits nothing but the PATH, which begins with this environment's programs.
+    It inherits only PATH, which starts with the programs of this virtual environment.
     """
 
     def __init__(
@@ -82,54 +82,54 @@ class Service:
                 start_new_session=True,
             )
 
-    def get(self, path: str = "/", method: str = "GET", **headers: str) -> Answer:
-        """Return the answer to a request on a connection of its own; raises OSError."""
+    def get(self, path: str = "/", method: str = "GET", **headers: str) -> Response:
+        """Send a request on a new connection, and return its response; raises OSError."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.request(method, path, headers=headers)
             response = connection.getresponse()
-            return Answer(response.status, response.headers, response.read().decode())
+            return Response(response.status, response.headers, response.read().decode())
         finally:
             connection.close()
 
     def visit(self) -> int:
-        """Count a visit and return its number; raises AssertionError when it was not counted."""
-        answer = self.get()
-        assert answer.status == 200, answer
-        return int(answer.json()["visits"])
+        """Count a visit, and return its number; raises AssertionError unless the status is 200."""
+        response = self.get()
+        assert response.status == 200, response
+        return int(response.json()["visits"])
 
     def answers(self, path: str, status: int = 200) -> bool:
-        """Tell whether the path is answered with a status now."""
+        """Return True if a request of the path gets the status."""
         with suppress(OSError):
             return self.get(path).status == status
         return False
 
     def wait_until(self, path: str, status: int = 200, within: float = 20) -> None:
-        """Wait for an answer; raises AssertionError with the log when the process ends before."""
+        """Wait for a status in seconds; raises AssertionError with the log if the process ends."""
         eventually(lambda: self.answers(path, status) or self.process.poll() is not None, within)
         assert self.process.poll() is None, self.log.read_text()
 
     def wait_until_alive(self) -> None:
-        """Wait for the first answer; raises AssertionError with the log."""
+        """Wait until /livez answers 200; raises AssertionError with the log."""
         self.wait_until("/livez")
 
     def stop(self, number: int = signal.SIGTERM) -> int:
-        """Ask the service to stop and return its exit status; raises TimeoutExpired."""
+        """Send SIGTERM or another signal, and return the exit status; raises TimeoutExpired."""
         self.process.send_signal(number)
         return self.process.wait(timeout=30)
 
     def kill(self) -> None:
-        """End every process of the service at once."""
+        """Kill every process of the instance with SIGKILL."""
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def events(self) -> list[dict[str, Any]]:
-        """Return every line that was printed; raises JSONDecodeError when one is not an event."""
+        """Return every event of the log; raises JSONDecodeError if a line is not JSON."""
         return [json.loads(line) for line in self.log.read_text().splitlines()]
 
     def workers(self) -> list[int]:
-        """Return the process ids of the workers that run, oldest first; Linux only."""
+        """Return the process ids of the workers, oldest first; Linux only."""
         pid = self.process.pid
         return [
             int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
