@@ -1,4 +1,4 @@
-"""What the tests share: a real Redis, and the app, its client and its commands on top of it."""
+"""Fixtures of all tests: a real Redis, and the app with its client and its command runner."""
 
 import os
 import secrets
@@ -16,9 +16,9 @@ from dev.redis_server import redis_server
 
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
-    """Return the handle of the Redis that REDIS_URL names, or else of one of our own."""
-    if given := os.environ.get("REDIS_URL"):
-        yield given
+    """Return REDIS_URL, or the URL of a server that runs for this session."""
+    if url := os.environ.get("REDIS_URL"):
+        yield url
     else:
         with redis_server() as url:
             yield url
@@ -26,7 +26,7 @@ def redis_url() -> Iterator[str]:
 
 @pytest.fixture
 def environ(redis_url: str) -> dict[str, str]:
-    """Return a complete configuration; its key prefix belongs to one test alone."""
+    """Return a complete configuration with a key prefix for one test."""
     return {
         "REDIS_URL": redis_url,
         "SECRET_KEY": secrets.token_urlsafe(48),
@@ -36,7 +36,7 @@ def environ(redis_url: str) -> dict[str, str]:
 
 @pytest.fixture
 def redis(environ: dict[str, str]) -> Iterator[Redis]:
-    """Return a client of the same Redis, and leave no key of the test behind."""
+    """Return a client of the same Redis, and delete the keys of the test at its end."""
     with Redis.from_url(environ["REDIS_URL"], decode_responses=True) as client:
         yield client
         for key in client.scan_iter(environ["KEY_PREFIX"] + "*"):
@@ -60,6 +60,6 @@ def runner(app: Flask) -> FlaskCliRunner:
 
 @pytest.fixture
 def detached(environ: dict[str, str]) -> FlaskClient:
-    """Return a client of an app whose Redis is not there."""
-    nowhere = {"REDIS_URL": "redis://127.0.0.1:1/0", "REDIS_TIMEOUT": "100ms"}
-    return create_app(environ | nowhere).test_client()
+    """Return a client of an app whose Redis refuses connections."""
+    refused = {"REDIS_URL": "redis://127.0.0.1:1/0", "REDIS_TIMEOUT": "100ms"}
+    return create_app(environ | refused).test_client()
