@@ -1,4 +1,4 @@
-"""The healthcheck of the image, against servers that are well, unwell, gone and silent."""
+"""Healthcheck of the image, against servers that are ready, not ready, stopped and unresponsive."""
 
 import os
 import socket
@@ -12,14 +12,14 @@ import pytest
 
 from tests.support.service import free_port
 
-CHECK = [sys.executable, "-I", "-S", "healthcheck.py"]
+COMMAND = [sys.executable, "-I", "-S", "healthcheck.py"]
 READY = b"HTTP/1.1 200 OK\r\n\r\n"
 
 
-def check(port: int) -> int:
-    """Return the status of a check."""
+def run_check(port: int) -> int:
+    """Run the healthcheck, and return its exit status."""
     environ = {"PATH": os.defpath, "PORT": str(port)}
-    return subprocess.run(CHECK, env=environ, capture_output=True, timeout=10).returncode
+    return subprocess.run(COMMAND, env=environ, capture_output=True, timeout=10).returncode
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def server() -> Iterator[socket.socket]:
         yield server
 
 
-def answering(server: socket.socket, *parts: bytes) -> int:
-    """Answer one request in these parts, and return the port."""
+def answer_once(server: socket.socket, *parts: bytes) -> int:
+    """Answer one request with a response in parts, and return the port."""
 
     def answer() -> None:
         connection, _ = server.accept()
@@ -47,22 +47,22 @@ def answering(server: socket.socket, *parts: bytes) -> int:
     ("parts", "status"),
     [
         pytest.param([READY], 0, id="ready"),
-        pytest.param([READY[:4], READY[4:]], 0, id="ready in pieces"),
+        pytest.param([READY[:4], READY[4:]], 0, id="ready in two packets"),
         pytest.param([b"HTTP/1.1 503 SERVICE UNAVAILABLE\r\n\r\n"], 1, id="not ready"),
-        pytest.param([b"HTTP/1.1 308 PERMANENT REDIRECT\r\n\r\n"], 1, id="elsewhere"),
-        pytest.param([b"HTTP/1.1 2"], 1, id="cut off"),
-        pytest.param([], 1, id="hung up"),
+        pytest.param([b"HTTP/1.1 308 PERMANENT REDIRECT\r\n\r\n"], 1, id="redirect"),
+        pytest.param([b"HTTP/1.1 2"], 1, id="truncated"),
+        pytest.param([], 1, id="closed"),
     ],
 )
-def test_an_instance_is_healthy_when_it_says_that_it_is_ready(server, parts, status):
-    assert check(answering(server, *parts)) == status
+def test_an_instance_is_healthy_only_if_readyz_answers_200(server, parts, status):
+    assert run_check(answer_once(server, *parts)) == status
 
 
 def test_a_closed_port_is_unhealthy():
-    assert check(free_port()) == 1
+    assert run_check(free_port()) == 1
 
 
-def test_a_server_that_hangs_is_unhealthy_in_time(server):
+def test_an_unresponsive_server_is_unhealthy_within_four_seconds(server):
     started = time.monotonic()
-    assert check(server.getsockname()[1]) == 1
+    assert run_check(server.getsockname()[1]) == 1
     assert time.monotonic() - started < 4
