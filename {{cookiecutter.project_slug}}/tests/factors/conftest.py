@@ -1,4 +1,4 @@
-"""What the gate shares: real instances of the service, a real Redis, and the report of what was proved."""
+"""Fixtures of the gate: real instances of the service, a real Redis, and the report."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 
 from tests.factors import report
 from tests.factors.support.backing import Backing
-from tests.factors.support.releases import Team, a_team
+from tests.factors.support.releases import Team, create_team
 from tests.support.service import ROOT, Service
 
 
@@ -23,14 +23,14 @@ def backing(tmp_path: Path) -> Iterator[Backing]:
 
 
 @pytest.fixture
-def handles(backing: Backing) -> dict[str, str]:
-    """Return the smallest configuration of an instance: what has no default."""
+def required_settings(backing: Backing) -> dict[str, str]:
+    """Return the settings without a default."""
     return {"REDIS_URL": backing.url, "SECRET_KEY": "0123456789abcdef" * 4}
 
 
 @pytest.fixture
-def start(handles: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., Service]]:
-    """Return a function that starts an instance and waits until it is alive; all end with the test."""
+def start(required_settings: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., Service]]:
+    """Return a function that starts an instance; all instances are killed after the test."""
     services: list[Service] = []
 
     def start(
@@ -40,8 +40,8 @@ def start(handles: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., Ser
         **environ: str,
     ) -> Service:
         log = tmp_path / f"instance-{len(services)}.log"
-        given = {**handles, "TMPDIR": str(tmp_path), **environ}
-        services.append(Service(given, log, cwd, command))
+        variables = {**required_settings, "TMPDIR": str(tmp_path), **environ}
+        services.append(Service(variables, log, cwd, command))
         if alive:
             services[-1].wait_until_alive()
         return services[-1]
@@ -53,25 +53,25 @@ def start(handles: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., Ser
 
 @pytest.fixture
 def service(start: Callable[..., Service]) -> Service:
-    """Run one instance with the smallest configuration."""
+    """Run one instance with only the required settings."""
     return start()
 
 
 @pytest.fixture
 def team(tmp_path: Path) -> Team:
-    """Return a team that builds, releases and runs the service, without a container engine."""
-    return a_team(tmp_path)
+    """Return a team that builds, releases and runs the service with a fake container engine."""
+    return create_team(tmp_path)
 
 
 @pytest.fixture
 def evidence(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
-    """Return a function that notes a figure that was measured, such as `ready after 0.41 s`."""
+    """Return a function that adds a measurement to the report, such as `ready after 0.41 s`."""
     return lambda figure: record_property(report.EVIDENCE, figure)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print what was proved, and write the same to reports/factors.md."""
-    found = report.read(terminalreporter.stats)
-    for line in report.table(found):
+    """Print the report, and write it to reports/factors.md."""
+    results = report.read(terminalreporter.stats)
+    for line in report.table(results):
         terminalreporter.write_line(line)
-    report.write(found)
+    report.write(results)

@@ -1,4 +1,4 @@
-"""The report of the gate: which assertions were proved, with which figures, and which were not and why."""
+"""Report of the gate: assertions proved with measurements, others with the reason."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -21,15 +21,15 @@ FACTORS = {
     "XI": "Logs",
     "XII": "Admin processes",
 }
-# What the gate cannot prove on processes alone, and what it would need.
-ELSEWHERE = {
+# Assertions outside of the gate, by the resource that their tests need.
+OUT_OF_SCOPE = {
     "the image": "I.2 I.5 II.5 II.6 II.8 V.8 VI.3 VII.2 VIII.1 IX.4 X.1 X.3 XII.1",
 }
 NAME = re.compile(r"::test_([IVX]+)_(\d+)_(\w+)")
 
 
 class Result(NamedTuple):
-    """What one test said about an assertion."""
+    """Result of one test of an assertion."""
 
     factor: str
     number: int
@@ -38,7 +38,7 @@ class Result(NamedTuple):
 
 
 def read(stats: Mapping[str, Iterable[Any]]) -> list[Result]:
-    """Return the results of a run of pytest; a test that did not run proves nothing."""
+    """Return the results of a pytest run; a skipped test proves nothing."""
     results = []
     for outcome in ("passed", "failed", "error", "skipped"):
         for item in stats.get(outcome, ()):
@@ -50,31 +50,31 @@ def read(stats: Mapping[str, Iterable[Any]]) -> list[Result]:
     return results
 
 
-def elsewhere(factor: str) -> Iterable[str]:
-    """Return the assertions of a factor that the gate cannot prove, with the reason."""
-    for need, ids in ELSEWHERE.items():
+def out_of_scope(factor: str) -> Iterable[str]:
+    """Return the assertions of a factor outside of the gate, with what they need."""
+    for need, ids in OUT_OF_SCOPE.items():
         if own := [one for one in ids.split() if one.startswith(f"{factor}.")]:
             yield f"{' '.join(own)}: needs {need}"
 
 
 def rows(results: list[Result]) -> Iterable[tuple[str, str, str, str]]:
-    """Return factor, assertions proved, assertions not proved and evidence, one row a factor."""
+    """Return one row per factor: its name, assertions proved and not proved, and evidence."""
     for factor, title in FACTORS.items():
         own = sorted((one for one in results if one.factor == factor), key=lambda one: one.number)
         failed = [one for one in own if one.outcome != "passed"]
         proved = {one.number for one in own} - {one.number for one in failed}
-        said = [f"{factor}.{one.number} {one.outcome} {'; '.join(one.notes)}" for one in failed]
+        reasons = [f"{factor}.{one.number} {one.outcome} {'; '.join(one.notes)}" for one in failed]
         figures = [note for one in own if one.number in proved for note in one.notes]
         yield (
             f"{factor} {title}",
             " ".join(f"{factor}.{number}" for number in sorted(proved)) or "none",
-            "; ".join([*dict.fromkeys(map(str.strip, said)), *elsewhere(factor)]),
+            "; ".join([*dict.fromkeys(map(str.strip, reasons)), *out_of_scope(factor)]),
             "; ".join(figures),
         )
 
 
 def table(results: list[Result]) -> list[str]:
-    """Return the report as Markdown, which reads well in a terminal, too."""
+    """Return the report as lines of Markdown."""
     lines = ["", "| factor | proved | not proved | evidence |", "|---|---|---|---|"]
     lines += [f"| {' | '.join(row)} |" for row in rows(results)]
     return [*lines, ""]

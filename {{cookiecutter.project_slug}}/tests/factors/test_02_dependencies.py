@@ -1,4 +1,4 @@
-"""II. Dependencies: declared, exact and isolated. https://12factor.net/dependencies"""
+"""II. Dependencies: explicitly declared and isolated. https://12factor.net/dependencies"""
 
 import ast
 import os
@@ -11,30 +11,30 @@ from pathlib import Path
 
 import pytest
 
-from tests.factors.support.additions import PACKAGE
-from tests.factors.support.repository import CODE, copied, texts
+from tests.factors.support.injected_app import PACKAGE
+from tests.factors.support.repository import CODE, copy_repository, read_texts
 from tests.support.service import ROOT
 
 PRODUCTION, DEVELOPMENT = "requirements.in", "requirements-dev.in"
 LOCKS = [path.name for path in sorted(ROOT.glob("requirements*.txt"))]
 PIN = re.compile(r"([\w.-]+)(?:\[.*\])?==([^\s;]+)( ; .+?)?((?: --hash=sha256:[0-9a-f]{64})+)")
-# Not what happens to be locked, and so what a stale lock has not.
+# A package that no lock contains.
 UNLOCKED = "cowsay"
 # Where the one version of Python stands; its parts are the groups.
 PYTHONS = [
     ("pyproject.toml", r'^target-version = "py(\d)(\d+)"$'),
     ("pyproject.toml", r'^python_version = "(\d)\.(\d+)"$'),
 ]
-# What starts other programs.
+# Files that start programs.
 PROGRAMS = r"(?!tests/).*(?:file|\.py|\.sh|\.toml|\.ya?ml)|bin/.+"
 
 
-def normal(name):
+def normalize(name):
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def requirements(lock):
-    """Return every requirement of a lock, each in one line."""
+def read_lock(lock):
+    """Return the requirements of a lock, one line each."""
     lines = (ROOT / lock).read_text().replace(" \\\n   ", "").splitlines()
     return [line for line in lines if line.strip() and not line.strip().startswith("#")]
 
@@ -44,45 +44,46 @@ def check_lock(project):
     return subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
 
 
-def imported(text):
-    """Return the packages of others that a program imports."""
+def find_imports(text):
+    """Return the third-party packages that a program imports."""
     nodes = list(ast.walk(ast.parse(text)))
     names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and not node.level]
     return {name.partition(".")[0] for name in names} - {*sys.stdlib_module_names, PACKAGE, "tests"}
 
 
-def declared(*inputs):
+def read_inputs(*inputs):
+    """Return the normalized names of the declared dependencies."""
     text = "\n".join((ROOT / name).read_text() for name in inputs)
-    return {normal(name) for name in re.findall(r"^\w[\w.-]*", text, re.MULTILINE)}
+    return {normalize(name) for name in re.findall(r"^\w[\w.-]*", text, re.MULTILINE)}
 
 
 @pytest.mark.parametrize("lock", LOCKS)
-def test_II_1_every_package_is_pinned_with_its_hashes(lock, evidence):
-    lines = requirements(lock)
+def test_II_1_every_package_is_pinned_with_hashes(lock, evidence):
+    lines = read_lock(lock)
 
     assert lines
     assert [line for line in lines if not PIN.fullmatch(line)] == []
     evidence(f"{len(lines)} packages in {lock}")
 
 
-def test_II_1_what_is_installed_is_what_is_locked():
-    pins = [PIN.match(line) for lock in LOCKS for line in requirements(lock)]
-    locked = {normal(pin[1]): pin[2] for pin in pins}
-    elsewhere = {normal(pin[1]) for pin in pins if pin[3]}
-    installed = {normal(one.name): one.version for one in distributions()}
-    # They come with a virtual environment.
+def test_II_1_installed_packages_match_the_locks():
+    pins = [PIN.match(line) for lock in LOCKS for line in read_lock(lock)]
+    locked = {normalize(pin[1]): pin[2] for pin in pins}
+    conditional = {normalize(pin[1]) for pin in pins if pin[3]}
+    installed = {normalize(one.name): one.version for one in distributions()}
+    # A new virtual environment contains them.
     for name in {"pip", "setuptools"} - set(locked):
         installed.pop(name, None)
 
     assert installed.items() <= locked.items()
-    assert set(locked) - set(installed) <= elsewhere
+    assert set(locked) - set(installed) <= conditional
 
 
-def test_II_1_nothing_is_installed_without_its_hash():
+def test_II_1_every_pip_install_requires_hashes():
     commands = [
         line
-        for text in texts(PROGRAMS).values()
+        for text in read_texts(PROGRAMS).values()
         for line in text.replace("\\\n", " ").splitlines()
         if re.search(r"\bpip3? (install|sync)\b", line)
     ]
@@ -91,8 +92,8 @@ def test_II_1_nothing_is_installed_without_its_hash():
     assert [line for line in commands if "--require-hashes" not in line] == []
 
 
-def test_II_2_a_dependency_that_is_not_locked_fails_the_check(tmp_path):
-    project = copied(tmp_path / "project")
+def test_II_2_an_unlocked_dependency_fails_the_lock_check(tmp_path):
+    project = copy_repository(tmp_path / "project")
     before = check_lock(project)
     if "Failed to fetch" in before.stderr:
         pytest.skip("needs the package index")
@@ -104,24 +105,24 @@ def test_II_2_a_dependency_that_is_not_locked_fails_the_check(tmp_path):
     after = check_lock(project)
     assert after.returncode == 1, after.stdout + after.stderr
     assert f"+{UNLOCKED}==" in after.stdout
-    # Nothing has locked it on the fly.
+    # bin/setup did not lock it on the fly.
     assert [lock for lock in LOCKS if UNLOCKED in (project / lock).read_text()] == []
 
 
-def test_II_4_nothing_from_outside_takes_part(start, tmp_path):
+def test_II_4_packages_of_the_user_site_are_not_imported(start, tmp_path):
     folder = sysconfig.get_path("purelib", f"{os.name}_user", {"userbase": str(tmp_path)})
     Path(folder).mkdir(parents=True)
-    # Where a Python has packages of its user, it runs this when it starts.
+    # Python imports usercustomize at its start if the user site is enabled.
     Path(folder, "usercustomize").with_suffix(".py").write_text("import os; os._exit(1)")
 
     assert start(PYTHONUSERBASE=str(tmp_path)).visit() == 1
     assert sys.prefix != sys.base_prefix, "no virtual environment"
 
 
-def test_II_4_no_program_opens_the_environment():
-    outside = re.compile("PYTHONPATH|PYTHONUSERBASE|--system-site-packages|--user\\b")
+def test_II_4_no_program_extends_the_import_path():
+    extension = re.compile("PYTHONPATH|PYTHONUSERBASE|--system-site-packages|--user\\b")
 
-    assert [name for name, text in texts(PROGRAMS).items() if outside.search(text)] == []
+    assert [name for name, text in read_texts(PROGRAMS).items() if extension.search(text)] == []
 
 
 @pytest.mark.parametrize(
@@ -132,10 +133,10 @@ def test_II_4_no_program_opens_the_environment():
     ],
 )
 def test_II_4_every_import_is_a_declared_dependency(programs, inputs):
-    packages, names = packages_distributions(), declared(*inputs)
-    modules = {module for text in texts(programs).values() for module in imported(text)}
+    packages, names = packages_distributions(), read_inputs(*inputs)
+    modules = {module for text in read_texts(programs).values() for module in find_imports(text)}
     undeclared = [
-        module for module in modules if not names & set(map(normal, packages.get(module, ())))
+        module for module in modules if not names & set(map(normalize, packages.get(module, ())))
     ]
 
     assert modules

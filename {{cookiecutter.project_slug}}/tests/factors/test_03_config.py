@@ -1,4 +1,4 @@
-"""III. Config: what varies between deploys is in the environment. https://12factor.net/config"""
+"""III. Config: settings that vary between deploys are in the environment. https://12factor.net/config"""
 
 import ast
 import re
@@ -8,26 +8,33 @@ import subprocess
 
 import pytest
 
-from tests.factors.support.admin import HANDLES, KEY, effective, keys, refused, secrets
+from tests.factors.support.admin import (
+    REQUIRED,
+    VALID_KEY,
+    list_secrets,
+    list_settings,
+    read_config,
+    read_problems,
+)
 from tests.factors.support.repository import (
     CODE,
     CREDENTIAL,
     DEPLOYS,
     GIT,
-    LOGIN,
     PLACEHOLDER,
     SAMPLES,
-    copied,
+    URL_WITH_PASSWORD,
+    copy_repository,
     git,
-    texts,
-    variables,
+    parse_variables,
+    read_texts,
 )
 from tests.support.service import ROOT, free_port
 
-# Whatever gives the service its variables, and how a variable begins there: one line a place.
+# Files that list all settings, with the pattern of a setting.
 PLACES = {r"config/.+\.env\.example": r"^([A-Z_]+)="}
-NO_HANDLES = dict.fromkeys(HANDLES, "")
-# Every variable of the runtime, with a value that it cannot have; a test needs a number for the port.
+UNSET_REQUIRED = dict.fromkeys(REQUIRED, "")
+# Every setting with a malformed value; PORT stays a number because Service reads it.
 MALFORMED = {
     "PORT": "99999",
     "REDIS_URL": "http://hunter2",
@@ -46,7 +53,7 @@ MALFORMED = {
 
 
 def refusal(service):
-    """Wait until the configuration is refused in one event, and return its problems by variable."""
+    """Wait for the exit of an instance, and return the problems of its refused settings."""
     assert service.process.wait(timeout=20) != 0
     [event] = service.events()
     return dict(problem.split(": expected ") for problem in event["problems"])
@@ -64,48 +71,50 @@ def test_III_1_git_ignores_the_configuration_of_every_deploy(tmp_path):
 
 
 def test_III_1_no_file_holds_a_credential():
-    programs = texts(r"(?!tests/).*")
+    programs = read_texts(r"(?!tests/).*")
 
-    assert [name for name, text in texts(".*").items() if re.search(CREDENTIAL, text)] == []
-    assert [name for name, text in programs.items() if re.search(LOGIN, text)] == []
+    assert [name for name, text in read_texts(".*").items() if re.search(CREDENTIAL, text)] == []
+    assert [name for name, text in programs.items() if re.search(URL_WITH_PASSWORD, text)] == []
 
 
-def test_III_1_no_commit_held_a_credential(evidence):
+def test_III_1_no_commit_holds_a_credential(evidence):
     commits = git("log", "--all", "--oneline").splitlines()
 
     assert git("log", "--all", "--oneline", f"-G{CREDENTIAL}") == ""
-    evidence(f"{len(texts('.*'))} files and {len(commits)} commits without a credential")
+    evidence(f"{len(read_texts('.*'))} files and {len(commits)} commits without a credential")
 
 
 @pytest.mark.parametrize("deploy", SAMPLES)
 def test_III_1_a_sample_holds_placeholders_for_secrets(deploy):
-    values = variables(SAMPLES[deploy].read_text())
-    given = {name: values[name] for name in secrets() if values[name]}
+    values = parse_variables(SAMPLES[deploy].read_text())
+    given = {name: values[name] for name in list_secrets() if values[name]}
 
     assert given
     assert [name for name, value in given.items() if PLACEHOLDER not in value] == []
 
 
-@pytest.mark.parametrize(("place", "variable"), PLACES.items())
-def test_III_2_the_variables_are_the_same_in_code_and_everywhere(place, variable):
-    found = {name: re.findall(variable, text, re.M) for name, text in texts(place).items()}
+@pytest.mark.parametrize(("place", "pattern"), PLACES.items())
+def test_III_2_code_and_samples_have_the_same_variables(place, pattern):
+    found = {name: re.findall(pattern, text, re.M) for name, text in read_texts(place).items()}
 
     assert {name: sorted(named) for name, named in found.items()} == dict.fromkeys(
-        found, sorted(keys())
+        found, sorted(list_settings())
     )
 
 
-def test_III_2_code_reads_no_variable_beside_its_table():
-    text = "\n".join(texts(CODE).values())
-    # What it sets is its own.
+def test_III_2_code_reads_only_variables_of_the_settings_table():
+    text = "\n".join(read_texts(CODE).values())
+    # A variable that the code sets itself is no setting.
     read = set(re.findall(r"os\.environ(?:\.\w+\(|\[)(.*?)[],)]", text))
-    known = {f'"{name}"' for name in [*keys(), *re.findall(r'os\.environ\["(\w+)"\] =', text)]}
+    known = {
+        f'"{name}"' for name in [*list_settings(), *re.findall(r'os\.environ\["(\w+)"\] =', text)]
+    }
 
     assert read <= known
     assert re.findall(r"\w*getenv|from os import.*", text) == []
 
 
-def test_III_3_all_that_is_malformed_is_named_and_no_value_is_shown(start):
+def test_III_3_every_malformed_setting_is_reported_without_its_value(start):
     service = start(alive=False, **MALFORMED)
 
     problems = refusal(service)
@@ -114,20 +123,20 @@ def test_III_3_all_that_is_malformed_is_named_and_no_value_is_shown(start):
     assert "hunter2" not in service.log.read_text()
 
 
-def test_III_3_what_is_missing_is_named_before_it_listens(start):
+def test_III_3_missing_settings_are_reported_before_the_port_is_bound(start):
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        service = start(alive=False, PORT=str(taken.getsockname()[1]), **NO_HANDLES)
-        # It says nothing of the port that is taken.
-        assert set(refusal(service)) == set(HANDLES)
+        service = start(alive=False, PORT=str(taken.getsockname()[1]), **UNSET_REQUIRED)
+        # Binding the port in use would log a second event.
+        assert set(refusal(service)) == set(REQUIRED)
 
 
-def test_III_4_every_deploy_has_the_same_variables():
+def test_III_4_every_sample_has_the_same_variables():
     assert len(SAMPLES) > 1
-    assert len({tuple(variables(path.read_text())) for path in SAMPLES.values()}) == 1
+    assert len({tuple(parse_variables(path.read_text())) for path in SAMPLES.values()}) == 1
 
 
-def test_III_4_code_knows_no_deploy_by_its_name():
-    trees = {name: ast.walk(ast.parse(text)) for name, text in texts(CODE).items()}
+def test_III_4_no_code_contains_the_name_of_a_deploy():
+    trees = {name: ast.walk(ast.parse(text)) for name, text in read_texts(CODE).items()}
     words = {
         name: {str(node.value).lower() for node in tree if isinstance(node, ast.Constant)}
         for name, tree in trees.items()
@@ -136,38 +145,38 @@ def test_III_4_code_knows_no_deploy_by_its_name():
     assert [name for name in words if words[name] & DEPLOYS] == []
 
 
-def test_III_4_a_deploy_may_have_any_name(start, handles):
+def test_III_4_a_deploy_may_have_any_name(start, required_settings):
     [*_, sample] = SAMPLES.values()
     host, release = "joes-staging.example.com", "joes-staging-1"
     own = {"PORT": str(free_port()), "TRUSTED_HOSTS": host, "RELEASE": release}
-    service = start(**variables(sample.read_text()) | handles | own)
+    service = start(**parse_variables(sample.read_text()) | required_settings | own)
 
     assert service.get(Host=host).json()["visits"] == 1
     assert service.get("/version", Host=host).json()["release"] == release
 
 
-def test_III_5_a_new_value_and_a_restart_change_what_it_does(start):
-    def probes(level):
+def test_III_5_a_new_value_takes_effect_after_a_restart(start):
+    def log_probes(level):
         service = start(LOG_LEVEL=level)
         service.stop()
         return [event for event in service.events() if event.get("url.path") == "/livez"]
 
-    assert not probes("INFO")
-    assert probes("DEBUG")
+    assert not log_probes("INFO")
+    assert log_probes("DEBUG")
 
 
 def test_III_6_a_secret_has_no_default():
-    shown = effective(**HANDLES)
+    shown = read_config(**REQUIRED)
 
-    assert set(refused()) == set(HANDLES)
-    assert {name: shown[name] for name in secrets() if name not in HANDLES and shown[name]} == {}
+    assert set(read_problems()) == set(REQUIRED)
+    assert [name for name in list_secrets() if name not in REQUIRED and shown[name]] == []
 
 
 @pytest.mark.parametrize("deploy", SAMPLES)
 def test_III_6_the_placeholder_of_a_secret_is_refused(deploy, start, backing):
     values = {"REDIS_URL": backing.url, "FLASK_DEBUG": "1"}
     values |= {
-        name: value for name, value in variables(SAMPLES[deploy].read_text()).items() if value
+        name: value for name, value in parse_variables(SAMPLES[deploy].read_text()).items() if value
     }
     placeholders = {name for name, value in values.items() if PLACEHOLDER in value}
 
@@ -183,41 +192,42 @@ def test_III_6_the_placeholder_of_a_secret_is_refused(deploy, start, backing):
         {"PORT": "80.0", "WEB_THREADS": "", "REDIS_TIMEOUT": "1h", "REDIS_URL": "localhost:6379"},
         {"PORT": " 80", "PROXY_HOPS": "1e0", "REDIS_TIMEOUT": "nan", "REDIS_URL": "http://redis"},
     ],
-    ids=["words", "out of range", "other types", "other spellings"],
+    ids=["words", "out of range", "wrong types", "non-canonical numbers"],
 )
-def test_III_7_a_value_of_another_type_is_refused(values):
-    assert set(refused(**HANDLES | values)) == {name for name in values if values[name]}
+def test_III_7_a_value_of_the_wrong_type_is_refused(values):
+    assert set(read_problems(**REQUIRED | values)) == {name for name in values if values[name]}
 
 
-def test_III_7_a_duration_has_a_unit_and_zero_is_none():
+def test_III_7_durations_have_units_and_zero_hops_are_accepted():
     given = {"REDIS_TIMEOUT": "250ms", "GRACEFUL_TIMEOUT": "2m", "PROXY_HOPS": "0"}
-    shown = effective(**HANDLES, **given)
+    shown = read_config(**REQUIRED, **given)
 
     assert [shown[name] for name in given] == ["0.25", "120.0", "0"]
 
 
-def test_III_8_every_secret_may_come_from_a_file(start, backing, tmp_path):
-    files = {name: tmp_path / name for name in secrets()}
+def test_III_8_every_secret_can_be_read_from_a_file(start, backing, tmp_path):
+    files = {name: tmp_path / name for name in list_secrets()}
     for name, file in files.items():
-        file.write_text({"REDIS_URL": backing.url}.get(name, KEY) + "\n")
+        file.write_text({"REDIS_URL": backing.url}.get(name, VALID_KEY) + "\n")
 
-    assert start(**NO_HANDLES, **{f"{name}_FILE": str(files[name]) for name in files}).visit() == 1
-
-
-def test_III_8_a_secret_and_its_file_are_one_too_many():
-    both = {name: HANDLES.get(name, KEY) for name in secrets()}
-
-    assert set(refused(**both, **{f"{name}_FILE": "/dev/null" for name in both})) == set(both)
+    variables = {f"{name}_FILE": str(file) for name, file in files.items()}
+    assert start(**UNSET_REQUIRED, **variables).visit() == 1
 
 
-def test_III_8_one_newline_at_the_end_of_a_file_is_not_part_of_it(tmp_path):
+def test_III_8_a_secret_together_with_its_file_is_refused():
+    both = {name: REQUIRED.get(name, VALID_KEY) for name in list_secrets()}
+
+    assert set(read_problems(**both, **{f"{name}_FILE": "/dev/null" for name in both})) == set(both)
+
+
+def test_III_8_one_trailing_newline_of_a_file_is_stripped(tmp_path):
     file = tmp_path / "key"
-    environ = {**HANDLES, "SECRET_KEY": "", "SECRET_KEY_FILE": str(file)}
-    # One character less than a key must have, so that one newline would complete it.
-    file.write_text(KEY[1:] + "\n")
-    assert set(refused(**environ)) == {"SECRET_KEY"}
-    file.write_text(KEY[1:] + "\n\n")
-    assert effective(**environ)
+    environ = {**REQUIRED, "SECRET_KEY": "", "SECRET_KEY_FILE": str(file)}
+    # One character short of the minimum, so that a newline that is kept completes it.
+    file.write_text(VALID_KEY[1:] + "\n")
+    assert set(read_problems(**environ)) == {"SECRET_KEY"}
+    file.write_text(VALID_KEY[1:] + "\n\n")
+    assert read_config(**environ)
 
 
 def test_III_8_a_rotated_password_needs_no_restart(start, backing, tmp_path):
@@ -236,17 +246,17 @@ def test_III_8_a_rotated_password_needs_no_restart(start, backing, tmp_path):
     assert service.visit() == 2
 
 
-def test_III_9_a_process_reads_no_file_of_variables_by_itself(start, handles, tmp_path):
-    folder = copied(tmp_path / "copy")
+def test_III_9_a_process_reads_no_env_file(start, required_settings, tmp_path):
+    folder = copy_repository(tmp_path / "copy")
     for name in (".env", ".flaskenv", *(f"config/{deploy}.env" for deploy in SAMPLES)):
         (folder / name).write_text("RELEASE=from-a-file\nKEY_PREFIX=from-a-file:\n")
 
     assert start(cwd=folder).get("/version").json()["release"] == "unreleased"
-    assert "from-a-file" not in str(effective(cwd=folder, **handles))
+    assert "from-a-file" not in str(read_config(cwd=folder, **required_settings))
 
 
-def test_III_10_an_admin_process_prints_the_configuration_without_secrets():
-    shown = effective(**HANDLES, SECRET_KEY_FALLBACKS=KEY, PORT="8123")
+def test_III_10_the_config_command_redacts_secrets():
+    shown = read_config(**REQUIRED, SECRET_KEY_FALLBACKS=VALID_KEY, PORT="8123")
 
     assert (shown["PORT"], shown["REDIS_TIMEOUT"]) == ("8123", "1.0")
-    assert {shown[name] for name in secrets()} == {"[redacted]"}
+    assert {shown[name] for name in list_secrets()} == {"[redacted]"}

@@ -1,29 +1,29 @@
-"""V. Build, release, run: strictly separate stages. https://12factor.net/build-release-run"""
+"""V. Build, release, run: strictly separated stages. https://12factor.net/build-release-run"""
 
 import re
 
 import pytest
 
-from tests.factors.support.releases import REFUSED, SECRET, another_host
-from tests.factors.support.repository import texts
+from tests.factors.support.releases import EXIT_REFUSED, SECRET, add_host
+from tests.factors.support.repository import read_texts
 
 FORCED = r"\b(git|ledger)\b.*( --force| --delete| --mirror| -[a-z]*[fdD]\b|[\"' ]\+refs/)"
 SCRIPTS = r"bin/(build|release|run)|deploy/\w+\.sh"
-SAME = ["Deploy", "Image", "Revision", "Config"]
+RESTORED = ["Deploy", "Image", "Revision", "Config"]
 TRAILERS = ["Deploy", "Kind", "Image", "Revision", "Config"]
 
 
 @pytest.mark.parametrize("name", ["healthcheck.py", "new"])
-def test_V_1_what_is_in_no_commit_is_not_built(name, team):
+def test_V_1_a_build_refuses_uncommitted_files(name, team):
     file = team.clone / name
     file.write_text("odd = 1\n")
 
-    assert name in team("bin/build", "--local", status=REFUSED)
+    assert name in team("bin/build", "--local", status=EXIT_REFUSED)
     team.commit()
     assert team.build().startswith("local/")
 
 
-def test_V_1_a_build_has_the_files_of_its_commit_and_no_others(team):
+def test_V_1_a_build_contains_exactly_the_files_of_its_commit(team):
     team.build()
     revision = team("git", "rev-parse", "HEAD")
     [build] = team.builds()
@@ -34,7 +34,7 @@ def test_V_1_a_build_has_the_files_of_its_commit_and_no_others(team):
     assert "latest" not in " ".join(build)
 
 
-def test_V_3_twelve_releases_at_once_are_twelve(team, evidence):
+def test_V_3_twelve_concurrent_releases_get_twelve_ids(team, evidence):
     image = team.build()
     processes = [team.start("bin/release", "staging", image) for _ in range(12)]
     ids = [process.communicate(timeout=120)[0].strip() for process in processes]
@@ -43,10 +43,10 @@ def test_V_3_twelve_releases_at_once_are_twelve(team, evidence):
     assert len(set(ids)) == 12
     assert set(team.ledger()) == set(ids)
     assert team("git", "ls-remote", "--tags", "--refs", "origin").count("\n") == 11
-    evidence("12 ids for 12 releases at once")
+    evidence("12 ids for 12 concurrent releases")
 
 
-def test_V_4_an_id_that_exists_is_never_made_again(team):
+def test_V_4_an_existing_id_is_never_reused(team):
     image = team.build()
     first = team("bin/release", "staging", image)
     before = team.tags()
@@ -57,13 +57,13 @@ def test_V_4_an_id_that_exists_is_never_made_again(team):
 
 
 def test_V_4_no_script_deletes_moves_or_forces_a_tag():
-    scripts = texts(SCRIPTS)
+    scripts = read_texts(SCRIPTS)
 
     assert {"bin/build", "bin/release", "bin/run"} <= set(scripts)
     assert [name for name, text in scripts.items() if re.search(FORCED, text)] == []
 
 
-def test_V_5_a_release_says_what_who_and_when(team):
+def test_V_5_a_release_records_image_deploy_author_and_time(team):
     image = team.build()
     release = team("bin/release", "staging", image)
     text = team("git", "for-each-ref", "--format=%(contents)", f"refs/tags/{release}")
@@ -97,18 +97,18 @@ def test_V_6_a_rollback_is_a_new_release_of_the_old_image_and_configuration(team
     old, new = team.show(first), team.show(back)
 
     assert back != first
-    assert {name: new[name] for name in SAME} == {name: old[name] for name in SAME}
+    assert {name: new[name] for name in RESTORED} == {name: old[name] for name in RESTORED}
     assert (new["Kind"], new["Restores"]) == ("rollback", first)
     assert team.builds() == builds
     assert team("bin/run", back)
 
 
-def test_V_7_a_configuration_that_changed_needs_a_release(team):
+def test_V_7_a_changed_configuration_requires_a_release(team):
     release = team("bin/release", "staging", team.build())
     team("bin/run", release)
     team.configure("staging", LOG_LEVEL="DEBUG")
 
-    assert "bin/release staging" in team("bin/run", release, status=REFUSED)
+    assert "bin/release staging" in team("bin/run", release, status=EXIT_REFUSED)
     changed = team("bin/release", "staging")
     assert team.show(changed)["Kind"] == "config"
     assert team("bin/run", changed)
@@ -118,14 +118,14 @@ def test_V_9_a_dry_run_changes_nothing(team):
     image = team.build()
     remote = team("git", "ls-remote", "origin")
     before = (team.tags(), sorted(team.home.rglob("*")), sorted(team.clone.rglob("*")))
-    said = team("bin/release", "staging", image, "--dry-run")
+    output = team("bin/release", "staging", image, "--dry-run")
 
-    assert f"Image: {image}" in said
+    assert f"Image: {image}" in output
     assert team("git", "ls-remote", "origin") == remote
     assert (team.tags(), sorted(team.home.rglob("*")), sorted(team.clone.rglob("*"))) == before
 
 
-def test_V_10_it_works_with_no_remote_and_no_registry(team):
+def test_V_10_releases_work_without_remote_and_registry(team):
     team("git", "remote", "remove", "origin")
     image = team.build()
     releases = [team("bin/release", "staging", image) for _ in range(2)]
@@ -138,7 +138,7 @@ def test_V_10_it_works_with_no_remote_and_no_registry(team):
 def test_V_10_two_hosts_share_one_ledger(team, tmp_path):
     image = team.build()
     first = team("bin/release", "staging", image)
-    other = another_host(team, tmp_path / "other")
+    other = add_host(team, tmp_path / "other")
     second = other("bin/release", "staging", image)
 
     assert second != first
@@ -146,9 +146,9 @@ def test_V_10_two_hosts_share_one_ledger(team, tmp_path):
     assert team.ledger() == [first, second]
 
 
-def test_V_5_no_secret_is_in_the_ledger(team):
+def test_V_5_the_ledger_contains_no_secret(team):
     release = team("bin/release", "staging", team.build())
-    [kept] = [path for path in team.state.rglob("*") if path.is_file()]
+    [config] = [path for path in team.state.rglob("*") if path.is_file()]
 
     assert SECRET not in team("git", "cat-file", "-p", release)
-    assert kept.stat().st_mode & 0o777 == 0o400
+    assert config.stat().st_mode & 0o777 == 0o400

@@ -1,13 +1,13 @@
-"""VI. Processes: they share nothing and keep nothing; a backing service does. https://12factor.net/processes"""
+"""VI. Processes: stateless and share-nothing; data is in a backing service. https://12factor.net/processes"""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.factors.support import kernel
-from tests.factors.support.additions import added
+from tests.factors.support import procfs
+from tests.factors.support.injected_app import inject
 from tests.support.service import ROOT, eventually
 
-# What runs jobs at their times inside a process, where each instance would run them once more.
+# In-process schedulers: every instance would run every job.
 SCHEDULERS = {"apscheduler", "celery", "flask-apscheduler", "huey", "schedule", "timeloop"}
 SESSIONS = """
 from flask import session
@@ -23,17 +23,17 @@ def name():
 """
 
 
-@kernel.needed
-def test_VI_1_two_instances_of_two_workers_hand_out_every_number_once(start, backing, evidence):
+@procfs.requires_procfs
+def test_VI_1_two_instances_of_two_workers_return_every_number_once(start, backing, evidence):
     instances = [start(WEB_CONCURRENCY="2"), start(WEB_CONCURRENCY="2")]
     numbers = []
 
-    def everybody_counts() -> bool:
+    def all_workers_count() -> bool:
         numbers.extend(instance.visit() for instance in instances)
         workers = [pid for instance in instances for pid in instance.workers()]
         return sum(is_connected(pid, backing.port) for pid in workers) == 4
 
-    eventually(everybody_counts)
+    eventually(all_workers_count)
     with ThreadPoolExecutor(16) as pool:
         numbers += pool.map(lambda turn: instances[turn % 2].visit(), range(600))
     with backing.client() as redis:
@@ -44,11 +44,11 @@ def test_VI_1_two_instances_of_two_workers_hand_out_every_number_once(start, bac
 
 
 def is_connected(pid: int, port: int) -> bool:
-    """Tell whether a process has a connection to a port of this machine."""
-    return f"127.0.0.1:{port}" in {socket.remote for socket in kernel.sockets(pid)}
+    """Return True if a process has a connection to a local port."""
+    return f"127.0.0.1:{port}" in {socket.remote for socket in procfs.list_sockets(pid)}
 
 
-def test_VI_2_an_acknowledged_visit_survives_kill_9_of_everything(start, backing):
+def test_VI_2_an_acknowledged_visit_survives_sigkill_of_every_process(start, backing):
     service = start()
     assert [service.visit() for _ in range(20)] == list(range(1, 21))
     service.kill()
@@ -58,24 +58,24 @@ def test_VI_2_an_acknowledged_visit_survives_kill_9_of_everything(start, backing
     assert start().visit() == 21
 
 
-def test_VI_4_instances_accept_the_cookies_of_each_other_and_of_a_former_key(
-    start, handles, tmp_path
+def test_VI_4_instances_verify_cookies_of_each_other_and_of_fallback_keys(
+    start, required_settings, tmp_path
 ):
-    sessions = added(tmp_path, SESSIONS)
+    sessions = inject(tmp_path, SESSIONS)
     signed_in = start(**sessions).get("/sign-in")
     cookie = signed_in.headers["Set-Cookie"].partition(";")[0]
     changed = {"SECRET_KEY": "fedcba9876543210" * 4}
-    rotated = changed | {"SECRET_KEY_FALLBACKS": handles["SECRET_KEY"]}
+    rotated = changed | {"SECRET_KEY_FALLBACKS": required_settings["SECRET_KEY"]}
 
-    def name(**environ: str) -> str:
+    def read_name(**environ: str) -> str:
         return start(**sessions, **environ).get("/name", Cookie=cookie).body
 
-    assert name() == "Ada"
-    assert name(**rotated) == "Ada"
-    assert name(**changed) == "nobody"
+    assert read_name() == "Ada"
+    assert read_name(**rotated) == "Ada"
+    assert read_name(**changed) == "nobody"
 
 
-def test_VI_5_no_process_remembers_what_redis_holds(service, backing):
+def test_VI_5_no_process_caches_data_of_redis(service, backing):
     assert service.visit() == 1
     with backing.client() as redis:
         [key] = redis.keys()
@@ -84,15 +84,15 @@ def test_VI_5_no_process_remembers_what_redis_holds(service, backing):
             assert service.visit() == number + 1
 
 
-@kernel.needed
-def test_VI_5_nothing_works_by_itself_in_an_instance(start):
+@procfs.requires_procfs
+def test_VI_5_an_instance_runs_no_background_thread(start):
     service = start(WEB_CONCURRENCY="2", WEB_THREADS="1")
-    eventually(lambda: len(kernel.processes(service.process.pid)) == 3)
+    eventually(lambda: len(procfs.list_session(service.process.pid)) == 3)
     service.visit()
 
-    assert kernel.threads(service.process.pid) == 1
-    # One thread accepts connections, and one serves.
-    assert all(kernel.threads(worker) <= 2 for worker in service.workers())
+    assert procfs.count_threads(service.process.pid) == 1
+    # One thread accepts connections, and one handles requests.
+    assert all(procfs.count_threads(worker) <= 2 for worker in service.workers())
 
 
 def test_VI_5_no_scheduler_is_installed():

@@ -1,15 +1,15 @@
-"""VII. Port binding: the service is complete, and speaks HTTP on the port it is given. https://12factor.net/port-binding"""
+"""VII. Port binding: the service is self-contained and serves HTTP on PORT. https://12factor.net/port-binding"""
 
 import re
 from itertools import chain
 
 import pytest
 
-from tests.factors.support import kernel
+from tests.factors.support import procfs
 from tests.support.service import eventually, free_port
 
 BROWSER = {"Accept": "text/html"}
-# As a client behind two proxies arrives, each of which adds what it saw.
+# Headers behind two proxies, each of which appends a value; the client forged the rest.
 FORWARDED = {
     "X-Forwarded-For": "203.0.113.9, 198.51.100.7",
     "X-Forwarded-Proto": "http, https",
@@ -18,7 +18,7 @@ FORWARDED = {
     "X-Forwarded-Ssl": "on",
     "SCRIPT_NAME": "/evil",
 }
-# Who was asked for what, and the answer's status when shop.example is the only trusted host.
+# Host header and path, with the status if shop.example is the only trusted host.
 HOSTS = {
     ("shop.example", "/"): 200,
     ("shop.example:8443", "/"): 200,
@@ -31,27 +31,27 @@ HOSTS = {
 }
 
 
-@kernel.needed
-def test_VII_1_it_listens_on_its_port_and_on_nothing_else(start, tmp_path):
+@procfs.requires_procfs
+def test_VII_1_an_instance_listens_on_its_port_only(start, tmp_path):
     port = free_port()
     service = start(PORT=str(port), HOME=str(tmp_path))
-    eventually(lambda: len(kernel.processes(service.process.pid)) == 3)
-    pids = kernel.processes(service.process.pid)
+    eventually(lambda: len(procfs.list_session(service.process.pid)) == 3)
+    pids = procfs.list_session(service.process.pid)
     listeners = set()
-    for number in range(1, 13):  # what opens late is seen, too
+    for number in range(1, 13):  # finds listeners that open late
         assert service.visit() == number
-        sockets = chain(*map(kernel.sockets, pids))
+        sockets = chain(*map(procfs.list_sockets, pids))
         listeners |= {(one.kind, one.local) for one in sockets if one.listens}
 
     assert listeners == {("tcp", f"0.0.0.0:{port}")}
 
 
-def test_VII_3_a_production_server_answers_without_its_version(service):
+def test_VII_3_the_server_header_has_no_version(service):
     for path in ("/", "/nowhere", "/static/style.css"):
         assert not re.search("[0-9]|werkzeug", service.get(path).headers.get("Server", "").lower())
 
 
-def test_VII_3_there_is_no_debugger(start):
+def test_VII_3_the_debugger_is_disabled(start):
     service = start(FLASK_DEBUG="1")
 
     assert service.get("/console").status == 404
@@ -60,9 +60,9 @@ def test_VII_3_there_is_no_debugger(start):
 
 def test_VII_3_trace_is_refused(service):
     for path in ("/", "/livez", "/static/style.css"):
-        answer = service.get(path, "TRACE", Cookie="session=canary")
-        assert answer.status == 405
-        assert "canary" not in answer.body
+        response = service.get(path, "TRACE", Cookie="session=canary")
+        assert response.status == 405
+        assert "canary" not in response.body
 
 
 @pytest.mark.parametrize(
@@ -73,31 +73,32 @@ def test_VII_3_trace_is_refused(service):
         pytest.param({"PROXY_HOPS": "2"}, "203.0.113.9", False, id="two"),
     ],
 )
-def test_VII_4_the_given_number_of_proxies_is_trusted(start, environ, client, secure):
+def test_VII_4_exactly_proxy_hops_proxies_are_trusted(start, environ, client, secure):
     service = start(**environ)
-    answer = service.get("/", **FORWARDED, **BROWSER)
+    response = service.get("/", **FORWARDED, **BROWSER)
     service.stop()
 
     [event] = [event for event in service.events() if event.get("url.path") == "/"]
     assert event["client.address"] == client
-    assert ("Strict-Transport-Security" in answer.headers) is secure
-    assert 'href="/static/' in answer.body
+    assert ("Strict-Transport-Security" in response.headers) is secure
+    assert 'href="/static/' in response.body
 
 
 @pytest.mark.parametrize(("hops", "status"), [("0", 400), ("1", 200), ("2", 400)])
-def test_VII_4_the_host_is_taken_from_a_trusted_proxy_only(start, hops, status):
+def test_VII_4_x_forwarded_host_is_read_from_a_trusted_proxy_only(start, hops, status):
     service = start(PROXY_HOPS=hops, TRUSTED_HOSTS="shop.example")
 
     assert service.get("/version", **FORWARDED).status == status
 
 
-def test_VII_5_only_trusted_hosts_are_answered_and_probes_always(start):
+def test_VII_5_untrusted_hosts_get_400_except_for_probes(start):
     service = start(TRUSTED_HOSTS="shop.example")
 
-    assert {asked: service.get(asked[1], Host=asked[0]).status for asked in HOSTS} == HOSTS
+    statuses = {(host, path): service.get(path, Host=host).status for host, path in HOSTS}
+    assert statuses == HOSTS
 
 
-def test_VII_6_it_works_under_a_path_prefix(start):
+def test_VII_6_the_service_works_under_a_path_prefix(start):
     service = start(PROXY_HOPS="1")
     page = service.get("/", **{"X-Forwarded-Prefix": "/shop"}, **BROWSER)
     links = re.findall(r'(?:href|src|action)="(/[^"]*)"', page.body)

@@ -1,4 +1,4 @@
-"""IX. Disposability under load: processes come and go, and clients do not notice. https://12factor.net/disposability"""
+"""IX. Disposability under load: processes are replaced, and no request fails. https://12factor.net/disposability"""
 
 import asyncio
 import os
@@ -10,100 +10,100 @@ from pathlib import Path
 
 import pytest
 
-from tests.factors.support.availability import Storm
+from tests.factors.support.availability import LoadTest
 from tests.factors.support.clients import connect, exchange
-from tests.factors.support.outcome import Outcome
+from tests.factors.support.results import Results
 from tests.support.service import Service, eventually
 
-REQUESTS, REPLACEMENTS = 100_000, 10
+MIN_REQUESTS, MIN_REPLACEMENTS = 100_000, 10
 VISIT = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-ALIVE = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
+LIVEZ = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 pytestmark = pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs Linux's /proc")
 
 
 @pytest.fixture
-def say():
-    """Return a function that connects to an instance and says something; all hang up with the test."""
+def open_connection():
+    """Return a function that opens a connection and sends bytes; all close after the test."""
     sockets: list[socket.socket] = []
 
-    def say(service: Service, text: bytes) -> socket.socket:
+    def open_connection(service: Service, data: bytes) -> socket.socket:
         sockets.append(socket.create_connection(("127.0.0.1", service.port), timeout=30))
-        sockets[-1].sendall(text)
+        sockets[-1].sendall(data)
         return sockets[-1]
 
-    yield say
+    yield open_connection
     for sock in sockets:
         sock.close()
 
 
-def status(sock: socket.socket) -> bytes:
-    """Return the status line of an answer; raises OSError."""
-    with sock.makefile("rb") as answer:
-        return answer.readline().strip()
+def read_status_line(sock: socket.socket) -> bytes:
+    """Return the status line of a response; raises OSError."""
+    with sock.makefile("rb") as response:
+        return response.readline().strip()
 
 
-def waiting(service: Service) -> int:
-    """Return how many connections wait to be accepted."""
+def read_backlog(service: Service) -> int:
+    """Return the number of connections in the backlog of the listener."""
     lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
     listener = [f"00000000:{service.port:04X}", "00000000:0000", "0A"]
     return next(int(line[4].partition(":")[2], 16) for line in lines if line[1:4] == listener)
 
 
-async def idle(port: int) -> None:
-    """Use a connection again after a minute, which is how long load balancers keep one; raises EOFError."""
+async def reuse_idle_connection(port: int) -> None:
+    """Reuse a connection after the idle timeout of load balancers, 60 s; raises EOFError."""
     with await connect(port) as sock:
         for pause in (61, 0):
-            assert b" 200 " in (await exchange(sock, ALIVE)).head
+            assert b" 200 " in (await exchange(sock, LIVEZ)).head
             await asyncio.sleep(pause)
 
 
-async def run(storm: Storm, quiet: Service) -> Outcome:
-    """Run a storm, while a connection to another instance idles."""
-    idling = asyncio.create_task(idle(quiet.port))
-    outcome = await storm.run([service.port for service in storm.services])
-    await idling
-    return outcome
+async def run(load_test: LoadTest, idle: Service) -> Results:
+    """Run a load test, with an idle connection to another instance meanwhile."""
+    reuse = asyncio.create_task(reuse_idle_connection(idle.port))
+    results = await load_test.run([service.port for service in load_test.services])
+    await reuse
+    return results
 
 
 def test_IX_5_instances_are_replaced_under_load_and_no_request_fails(start, backing, evidence):
     start = partial(start, LOG_LEVEL="WARNING", REDIS_TIMEOUT="2s")
-    storm = Storm([start(), start()], backing, start, REQUESTS, REPLACEMENTS)
-    outcome = asyncio.run(run(storm, quiet=start()))
-    counter = storm.services[0].visit() - 1
+    load_test = LoadTest([start(), start()], backing, start, MIN_REQUESTS, MIN_REPLACEMENTS)
+    results = asyncio.run(run(load_test, idle=start()))
+    counter = load_test.services[0].visit() - 1
 
-    for figure in outcome.figures():
-        evidence(figure)
-    evidence(f"{len(outcome.numbers):,} different numbers acknowledged, the counter at {counter:,}")
-    assert outcome.lost().total() <= outcome.sent / 100_000
-    assert outcome.numbers <= set(range(1, counter + 1))
+    for line in results.summarize():
+        evidence(line)
+    evidence(f"{len(results.numbers):,} distinct numbers acknowledged, counter at {counter:,}")
+    assert results.count_lost().total() <= results.requests / 100_000
+    assert results.numbers <= set(range(1, counter + 1))
 
 
-def test_IX_5_a_killed_worker_takes_no_more_with_it_than_its_threads_had(start, backing, say):
+def test_IX_5_a_killed_worker_loses_only_its_in_flight_requests(start, backing, open_connection):
     service = start(WEB_CONCURRENCY="1", WEB_THREADS="1", REDIS_TIMEOUT="20s")
     with backing.client() as redis:
         redis.execute_command("CLIENT", "PAUSE", "20000", "WRITE")
-        say(service, VISIT)
+        open_connection(service, VISIT)
         eventually(lambda: redis.info("clients")["blocked_clients"] == 1)
-        others = [say(service, VISIT) for _ in range(8)]
-        eventually(lambda: waiting(service) == 8, within=5)
+        queued = [open_connection(service, VISIT) for _ in range(8)]
+        eventually(lambda: read_backlog(service) == 8, within=5)
         os.kill(service.workers()[0], signal.SIGKILL)
         redis.execute_command("CLIENT", "UNPAUSE")
-    assert [status(sock) for sock in others] == [b"HTTP/1.1 200 OK"] * 8
+    assert [read_status_line(sock) for sock in queued] == [b"HTTP/1.1 200 OK"] * 8
 
 
-def test_IX_5_a_client_that_does_not_hang_up_delays_nobody(start, say):
+def test_IX_5_a_client_that_never_closes_delays_no_other_client(start, open_connection):
     service = start(WEB_CONCURRENCY="1")
-    assert status(say(service, VISIT)) == b"HTTP/1.1 200 OK"
+    assert read_status_line(open_connection(service, VISIT)) == b"HTTP/1.1 200 OK"
     started = time.monotonic()
     assert [service.get("/livez").status for _ in range(3)] == [200] * 3
     assert time.monotonic() - started < 1
 
 
-def test_IX_5_clients_that_say_nothing_delay_nobody(start, say):
+def test_IX_5_silent_clients_delay_neither_other_clients_nor_a_stop(start, open_connection):
     service = start(WEB_CONCURRENCY="1")
     for _ in range(8):
-        say(service, b"")
+        open_connection(service, b"")
     started = time.monotonic()
     assert service.get("/livez").status == 200
     assert time.monotonic() - started < 1

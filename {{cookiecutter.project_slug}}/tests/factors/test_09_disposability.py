@@ -1,4 +1,4 @@
-"""IX. Disposability: processes start at once and stop without losing a request. https://12factor.net/disposability"""
+"""IX. Disposability: fast startup and graceful shutdown. https://12factor.net/disposability"""
 
 import signal
 import time
@@ -7,38 +7,38 @@ from concurrent.futures import ThreadPoolExecutor
 from tests.support.service import eventually
 
 
-def test_IX_1_it_is_ready_within_three_seconds(start, evidence):
+def test_IX_1_an_instance_is_ready_within_three_seconds(start, evidence):
     started = time.monotonic()
     start(alive=False).wait_until("/readyz", within=30)
-    taken = time.monotonic() - started
+    seconds = time.monotonic() - started
 
-    evidence(f"ready after {taken:.2f} s")
-    assert taken <= 3
+    evidence(f"ready after {seconds:.2f} s")
+    assert seconds <= 3
 
 
-def test_IX_2_a_request_in_flight_ends_with_its_answer(start, backing, evidence):
+def test_IX_2_an_in_flight_request_is_answered_after_sigterm(start, backing, evidence):
     service = start(REDIS_TIMEOUT="20s")
     with backing.client() as redis, ThreadPoolExecutor() as pool:
         redis.execute_command("CLIENT", "PAUSE", "4000", "WRITE")
         visit = pool.submit(service.visit)
         eventually(lambda: redis.info("clients")["blocked_clients"] == 1)
-        stopped = time.monotonic()
+        stopped_at = time.monotonic()
         assert service.stop() == 0
         assert visit.result() == 1
-    evidence(f"drained in {time.monotonic() - stopped:.1f} s with a slow request in flight")
+    evidence(f"drained in {time.monotonic() - stopped_at:.1f} s with a slow request in flight")
 
 
 def test_IX_3_an_idle_instance_stops_within_two_seconds(service, evidence):
     service.visit()
     started = time.monotonic()
     assert service.stop() == 0
-    taken = time.monotonic() - started
+    seconds = time.monotonic() - started
 
-    evidence(f"idle stop in {taken:.2f} s")
-    assert taken < 2
+    evidence(f"idle stop in {seconds:.2f} s")
+    assert seconds < 2
 
 
-def test_IX_6_it_starts_before_redis_does(start, backing):
+def test_IX_6_an_instance_starts_before_redis(start, backing):
     backing.stop()
     service = start()
     assert service.get("/readyz").status == 503
@@ -50,7 +50,7 @@ def test_IX_6_it_starts_before_redis_does(start, backing):
     assert service.workers() == workers
 
 
-def test_IX_7_it_starts_again_after_a_crash(start):
+def test_IX_7_an_instance_restarts_after_a_crash(start):
     crashed = start()
     assert crashed.visit() == 1
     crashed.kill()

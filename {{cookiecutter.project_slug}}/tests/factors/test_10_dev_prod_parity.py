@@ -1,26 +1,26 @@
-"""X. Dev/prod parity: development, tests and production are alike. https://12factor.net/dev-prod-parity"""
+"""X. Dev/prod parity: development, tests and production are similar. https://12factor.net/dev-prod-parity"""
 
 import re
 
 import pytest
 from redis import Redis
 
-from tests.factors.support import kernel, processes
-from tests.factors.support.additions import PACKAGE
-from tests.factors.support.repository import copied, texts
+from tests.factors.support import procfs
+from tests.factors.support.injected_app import PACKAGE
+from tests.factors.support.repository import copy_repository, read_texts
 from tests.support.service import eventually
 
-# A package that plays Redis, and a test that puts something in its place.
+# Packages that emulate Redis, and patches that replace its client.
 FAKE = r"(?:fake|mock|stub)\W?(?:redis|valkey)|(?:redis|valkey)\W?(?:fake|mock|stub)"
 REPLACED = r"(?:patch|setattr|mock)\w*\(.*(?:redis|valkey)"
-# What would change how the server works, and is no setting of a deploy.
+# Variables that change the server and are no settings.
 SWITCH = re.compile("(?:FLASK|GUNICORN|PYTHON|WERKZEUG)_?|DEBUG")
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """Return a copy of the repository in which the code may change."""
-    return copied(tmp_path / "copy")
+    """Return a copy of the repository, whose code the test may change."""
+    return copy_repository(tmp_path / "copy")
 
 
 @pytest.fixture
@@ -29,20 +29,20 @@ def develop(start, folder):
     return start(cwd=folder, command=["bin/dev"])
 
 
-def server(service, words):
-    """Return the first process of an instance that has a command; None when there is none."""
-    found = [pid for pid in processes.of(service) if processes.command(pid) == words]
-    return min(found, default=None)
+def find_process(service, words):
+    """Return the id of the first process with a command, or None."""
+    pids = [pid for pid in procfs.list_instance(service) if procfs.read_command(pid) == words]
+    return min(pids, default=None)
 
 
-def test_X_2_no_fake_stands_in_for_redis():
-    tests = texts(r"tests/.+\.py|requirements.*")
+def test_X_2_no_test_replaces_redis():
+    tests = read_texts(r"tests/.+\.py|requirements.*")
     fake = re.compile(f"{FAKE}|{REPLACED}", re.IGNORECASE)
 
     assert [name for name, text in tests.items() if fake.search(text)] == []
 
 
-def test_X_2_the_tests_run_on_a_real_server(redis_url, evidence):
+def test_X_2_the_tests_run_on_a_real_redis(redis_url, evidence):
     with Redis.from_url(redis_url, decode_responses=True) as redis:
         server = redis.info("server")
 
@@ -51,32 +51,32 @@ def test_X_2_the_tests_run_on_a_real_server(redis_url, evidence):
     evidence(f"{program} {server.get('valkey_version', server['redis_version'])}")
 
 
-@kernel.needed
+@procfs.requires_procfs
 def test_X_4_development_runs_the_command_of_production(service, develop):
-    words = processes.command(service.process.pid)
-    pid = server(develop, words)
+    words = procfs.read_command(service.process.pid)
+    pid = find_process(develop, words)
 
-    assert pid, f"no process is {words}"
-    assert [name for name in processes.environ(pid) if SWITCH.match(name)] == []
+    assert pid, f"no process runs {words}"
+    assert [name for name in procfs.read_environ(pid) if SWITCH.match(name)] == []
 
 
-def test_X_4_development_answers_like_production(service, develop):
-    own = {"Date", "X-Request-ID"}
-    answers = [service.get(), develop.get()]
-    headers = [{name: answer.headers[name] for name in answer.headers} for answer in answers]
+def test_X_4_development_responses_match_production(service, develop):
+    varying = {"Date", "X-Request-ID"}
+    responses = [service.get(), develop.get()]
+    headers = [{name: one.headers[name] for name in one.headers} for one in responses]
 
-    assert [answer.json()["visits"] for answer in answers] == [1, 2]
+    assert [one.json()["visits"] for one in responses] == [1, 2]
     assert headers[0].keys() == headers[1].keys()
-    assert {name for name in headers[0] if headers[0][name] != headers[1][name]} <= own
+    assert {name for name in headers[0] if headers[0][name] != headers[1][name]} <= varying
 
 
-@kernel.needed
-def test_X_4_development_restarts_when_the_code_changes(service, develop, folder):
-    words = processes.command(service.process.pid)
-    before = server(develop, words)
+@procfs.requires_procfs
+def test_X_4_development_restarts_after_a_code_change(service, develop, folder):
+    words = procfs.read_command(service.process.pid)
+    before = find_process(develop, words)
     with (folder / PACKAGE / "__init__.py").open("a") as code:
         code.write("\n")
 
-    eventually(lambda: server(develop, words) not in {before, None})
+    eventually(lambda: find_process(develop, words) not in {before, None})
     develop.wait_until_alive()
     assert develop.visit() == 1

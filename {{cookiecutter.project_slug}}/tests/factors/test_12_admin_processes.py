@@ -1,4 +1,4 @@
-"""XII. Admin processes: one-off commands of the same code and configuration. https://12factor.net/admin-processes"""
+"""XII. Admin processes: one-off commands with the service's code and configuration. https://12factor.net/admin-processes"""
 
 import json
 import os
@@ -13,20 +13,24 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from tests.factors.support.additions import PACKAGE
 from tests.factors.support.backing import Backing
+from tests.factors.support.injected_app import PACKAGE
 from tests.support.service import ROOT
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def run(handles) -> Run:
-    """Return a function that runs a command of the app, fed by a pipe or by what is typed on a terminal."""
+def run(required_settings) -> Run:
+    """Return a function that runs a command of the app, with a pipe or a terminal as stdin."""
 
     def run(*words: str, typed: str = "", piped: str = "", **environ: str) -> Any:
         command = [sys.executable, "-m", "flask", "--app", PACKAGE, *words]
-        options: dict[str, Any] = {"cwd": ROOT, "env": {**handles, **environ}, "timeout": 60}
+        options: dict[str, Any] = {
+            "cwd": ROOT,
+            "env": {**required_settings, **environ},
+            "timeout": 60,
+        }
         options |= {"capture_output": True, "text": True}
         if not typed:
             return subprocess.run(command, input=piped, **options)
@@ -43,7 +47,7 @@ def run(handles) -> Run:
 
 @pytest.fixture
 def redis(backing, service) -> Iterator[Redis]:
-    """Return a client of a Redis in which three visits are counted beside what belongs to others."""
+    """Return a client of a Redis with three visits, and with keys of other services."""
     assert [service.visit() for _ in range(3)] == [1, 2, 3]
     with backing.client() as redis:
         [counter] = redis.keys()
@@ -51,25 +55,25 @@ def redis(backing, service) -> Iterator[Redis]:
         yield redis
 
 
-def content(redis: Redis) -> dict[str, str]:
+def read_all(redis: Redis) -> dict[str, str]:
     """Return every key with its value."""
     return {key: redis.get(key) for key in redis.scan_iter()}
 
 
 @contextmanager
-def recorded(backing: Backing) -> Iterator[list[str]]:
-    """Note the name of each command that reaches Redis meanwhile."""
+def record_commands(backing: Backing) -> Iterator[list[str]]:
+    """Record the name of every command that Redis receives."""
     names: list[str] = []
     with backing.client(socket_timeout=30) as redis, redis.monitor() as monitor:
         yield names
         redis.echo("the end")
-        for sent in monitor.listen():
-            if sent["command"] == "ECHO the end":
+        for entry in monitor.listen():
+            if entry["command"] == "ECHO the end":
                 break
-            names.append(sent["command"].split()[0].upper())
+            names.append(entry["command"].split()[0].upper())
 
 
-def test_XII_2_the_commands_are_part_of_the_app(run):
+def test_XII_2_the_app_lists_its_admin_commands(run):
     help = run("--help")
 
     assert help.returncode == 0
@@ -79,45 +83,45 @@ def test_XII_2_the_commands_are_part_of_the_app(run):
 
 
 @pytest.mark.parametrize(
-    "said",
+    "stdin",
     [
-        pytest.param({}, id="nobody is there"),
-        pytest.param({"piped": "{name}\n"}, id="the name comes from a pipe"),
-        pytest.param({"piped": "y\nyes\n"}, id="a pipe says yes"),
-        pytest.param({"typed": "yes\n"}, id="somebody types something else"),
-        pytest.param({"typed": "\x04"}, id="somebody goes away"),
+        pytest.param({}, id="empty stdin"),
+        pytest.param({"piped": "{name}\n"}, id="name from a pipe"),
+        pytest.param({"piped": "y\nyes\n"}, id="yes from a pipe"),
+        pytest.param({"typed": "yes\n"}, id="wrong name on a terminal"),
+        pytest.param({"typed": "\x04"}, id="end of input on a terminal"),
     ],
 )
-def test_XII_3_without_confirmation_nothing_changes(run, service, redis, said):
-    before = content(redis)
+def test_XII_3_a_reset_without_confirmation_changes_nothing(run, service, redis, stdin):
+    before = read_all(redis)
     name = service.get("/version").json()["name"]
-    reset = run("visits", "reset", **{how: text.format(name=name) for how, text in said.items()})
+    reset = run("visits", "reset", **{how: text.format(name=name) for how, text in stdin.items()})
 
     assert reset.returncode != 0
     assert reset.stderr
-    assert content(redis) == before
+    assert read_all(redis) == before
 
 
-def test_XII_3_the_name_typed_on_a_terminal_confirms(run, service, redis):
+def test_XII_3_the_name_typed_on_a_terminal_confirms_a_reset(run, service, redis):
     name = service.get("/version").json()["name"]
 
     assert run("visits", "reset", typed=f"{name}\n").returncode == 0
     assert run("visits", "show").stdout == "0\n"
 
 
-def test_XII_4_a_reset_deletes_nothing_of_others(run, backing, redis, evidence):
-    before = content(redis)
-    with recorded(backing) as commands:
+def test_XII_4_a_reset_deletes_only_its_own_key(run, backing, redis, evidence):
+    before = read_all(redis)
+    with record_commands(backing) as commands:
         assert run("visits", "reset", "--yes").returncode == 0
 
-    gone = before.keys() - content(redis).keys()
-    assert [before[key] for key in gone] == ["3"]
-    assert content(redis).items() <= before.items()
+    deleted = before.keys() - read_all(redis).keys()
+    assert [before[key] for key in deleted] == ["3"]
+    assert read_all(redis).items() <= before.items()
     evidence(f"a reset sends {', '.join(sorted(set(commands)))}")
     assert not {"FLUSHALL", "FLUSHDB", "KEYS"} & set(commands)
 
 
-def test_XII_5_a_reset_says_what_it_did_and_may_be_repeated(run, redis):
+def test_XII_5_a_reset_reports_its_result_and_is_idempotent(run, redis):
     for visits in (3, 0):
         reset = run("visits", "reset", "--yes", RELEASE="v7")
 
@@ -129,16 +133,16 @@ def test_XII_5_a_reset_says_what_it_did_and_may_be_repeated(run, redis):
         assert event["release"] == "v7"
 
 
-def test_XII_6_a_reset_is_part_of_no_start_and_no_stop(start, service, redis):
-    before = content(redis)
+def test_XII_6_starts_and_stops_reset_nothing(start, service, redis):
+    before = read_all(redis)
     start().stop()
     service.stop()
 
-    assert content(redis) == before
+    assert read_all(redis) == before
 
 
-def test_XII_6_no_route_resets(run, service, redis):
-    [counter] = [key for key, value in content(redis).items() if value == "3"]
+def test_XII_6_no_route_resets_the_counter(run, service, redis):
+    [counter] = [key for key, value in read_all(redis).items() if value == "3"]
     redis.set(counter, 1000)
     routes = re.findall(r"(/\S*)\s*$", run("routes").stdout, re.MULTILINE)
     assert "/" in routes
@@ -149,7 +153,7 @@ def test_XII_6_no_route_resets(run, service, redis):
     assert int(redis.get(counter)) >= 1000
 
 
-def test_XII_7_a_shell_has_what_the_app_works_with(run, redis):
+def test_XII_7_the_shell_has_redis_and_settings(run, redis):
     typed = "app.name\nredis.ping()\nsettings.release\n\x04"
     shell = run("shell", typed=typed, RELEASE="v7")
 

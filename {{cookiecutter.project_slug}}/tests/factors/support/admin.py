@@ -1,4 +1,4 @@
-"""Admin processes, started as a person would, and their words on the configuration."""
+"""Admin commands of the service, and its settings as these commands print them."""
 
 import re
 import subprocess
@@ -6,17 +6,18 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from tests.factors.support.additions import PACKAGE
-from tests.factors.support.repository import PATH, variables
+from tests.factors.support.injected_app import PACKAGE
+from tests.factors.support.repository import PATH, parse_variables
 from tests.support.service import ROOT
 
-KEY = "0123456789abcdef" * 2
-# What has no default.
-HANDLES = {"REDIS_URL": "redis://localhost/0", "SECRET_KEY": KEY}
+VALID_KEY = "0123456789abcdef" * 2
+REQUIRED = {"REDIS_URL": "redis://localhost/0", "SECRET_KEY": VALID_KEY}
+# `NAME: required (meaning)` or `NAME: expected a form (meaning)`.
+PROBLEM = r"([A-Z_]+): ((?:required|expected .+) \(.+\))"
 
 
-def flask(*words: str, cwd: Path = ROOT, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of the app, with no variables but the PATH and those that are given."""
+def run_flask(*words: str, cwd: Path = ROOT, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the app with only PATH and the given environment variables."""
     return subprocess.run(
         [sys.executable, "-m", "flask", "--app", PACKAGE, *words],
         cwd=cwd,
@@ -28,28 +29,28 @@ def flask(*words: str, cwd: Path = ROOT, **environ: str) -> subprocess.Completed
     )
 
 
-def effective(cwd: Path = ROOT, **environ: str) -> dict[str, str]:
-    """Return the configuration as the app prints it; raises AssertionError when it is refused."""
-    run = flask("config", cwd=cwd, **environ)
+def read_config(cwd: Path = ROOT, **environ: str) -> dict[str, str]:
+    """Return the effective configuration; raises AssertionError if the settings are refused."""
+    run = run_flask("config", cwd=cwd, **environ)
     assert run.returncode == 0, run.stderr
-    return variables(run.stdout)
+    return parse_variables(run.stdout)
 
 
-def refused(**environ: str) -> dict[str, str]:
-    """Return what is expected instead of every variable that the app refuses."""
-    run = flask("config", **environ)
+def read_problems(**environ: str) -> dict[str, str]:
+    """Return the problem of every refused setting; raises AssertionError if none is refused."""
+    run = run_flask("config", **environ)
     assert run.returncode != 0, run.stdout
-    return dict(re.findall(r"^ *([A-Z_]+): expected (.+)$", run.stderr, re.MULTILINE))
+    return dict(re.findall(f"^ *{PROBLEM}$", run.stderr, re.MULTILINE))
 
 
 @cache
-def keys() -> list[str]:
-    """Return the variables that the code knows."""
-    return list(effective(**HANDLES))
+def list_settings() -> list[str]:
+    """Return the environment variables of the settings table."""
+    return list(read_config(**REQUIRED))
 
 
 @cache
-def secrets() -> list[str]:
-    """Return the variables that may come from files: those that miss theirs."""
-    missing = refused(**{f"{name}_FILE": "/nowhere" for name in keys()})
-    return [name for name, expected in missing.items() if "file" in expected]
+def list_secrets() -> list[str]:
+    """Return the settings that accept <NAME>_FILE: a missing file is a problem of theirs."""
+    problems = read_problems(**{f"{name}_FILE": "/nowhere" for name in list_settings()})
+    return [name for name, problem in problems.items() if "file" in problem]

@@ -1,4 +1,4 @@
-"""A storm: requests without end, while instances are replaced, workers killed and Redis restarted."""
+"""Load test while instances are replaced, workers are killed and Redis restarts."""
 
 import asyncio
 import itertools
@@ -9,110 +9,111 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 from tests.factors.support.backing import Backing
-from tests.factors.support.clients import Balancer, Visitor
-from tests.factors.support.outcome import Failure, Outcome
+from tests.factors.support.clients import Client, LoadBalancer
+from tests.factors.support.results import Failure, Results
 from tests.support.service import Service, eventually
 
-PATIENCE = 15  # seconds in which a client wants its answer
-ENOUGH = 100  # failures after which there is no need to go on
+CLIENT_TIMEOUT_SECONDS = 15
+MAX_FAILURES = 100  # the test is lost by then, so it ends
 
 
-class Storm:
-    """At least so many requests to some instances, and at least so many of these replaced."""
+class LoadTest:
+    """A minimum of requests to two instances, and a minimum of replacements meanwhile."""
 
-    kill_every = 1  # rounds
+    rounds_per_kill = 1
 
     def __init__(
         self,
         services: list[Service],
         backing: Backing,
         start: Callable[..., Service],
-        requests: int,
-        replacements: int,
+        min_requests: int,
+        min_replacements: int,
     ) -> None:
         self.services, self.backing, self.start = services, backing, start
-        self.requests, self.replacements = requests, replacements
-        self.outcome = Outcome()
+        self.min_requests, self.min_replacements = min_requests, min_replacements
+        self.results = Results()
 
-    async def run(self, ports: list[int]) -> Outcome:
-        """Let everything happen, and send the requests to these ports."""
-        balancer = Balancer(ports)
-        watches = [asyncio.create_task(balancer.watch(port)) for port in ports]
-        kept = [Visitor(balancer, requests=100) for _ in range(12)]
-        one_shot = [Visitor(balancer, requests=1) for _ in range(4)]
-        slow = [Visitor(balancer, requests=100, pause=4) for _ in range(4)]
-        await asyncio.gather(self.disturb(), *map(self.use, [*kept, *one_shot, *slow]))
-        self.outcome.seconds = time.monotonic() - self.outcome.started
-        for watch in watches:
-            watch.cancel()
-        return self.outcome
+    async def run(self, ports: list[int]) -> Results:
+        """Run clients and disruptions until both minimums are reached; clients use these ports."""
+        balancer = LoadBalancer(ports)
+        polls = [asyncio.create_task(balancer.poll_readiness(port)) for port in ports]
+        keep_alive = [Client(balancer, requests=100) for _ in range(12)]
+        one_shot = [Client(balancer, requests=1) for _ in range(4)]
+        slow = [Client(balancer, requests=100, max_pause=4) for _ in range(4)]
+        clients = [*keep_alive, *one_shot, *slow]
+        await asyncio.gather(self.disrupt(), *map(self.send_requests, clients))
+        self.results.seconds = time.monotonic() - self.results.started_at
+        for poll in polls:
+            poll.cancel()
+        return self.results
 
-    def goes_on(self) -> bool:
-        """Tell whether there is more to do."""
-        sent, replaced = self.outcome.sent, self.outcome.done["instances replaced"]
-        left = sent < self.requests or replaced < self.replacements
-        return left and len(self.outcome.failures) < ENOUGH
+    def is_unfinished(self) -> bool:
+        """Return True while a minimum is missing and the failures are fewer than MAX_FAILURES."""
+        requests, replaced = self.results.requests, self.results.disruptions["instances replaced"]
+        unfinished = requests < self.min_requests or replaced < self.min_replacements
+        return unfinished and len(self.results.failures) < MAX_FAILURES
 
-    async def use(self, visitor: Visitor) -> None:
-        """Let a client ask one thing after another."""
-        while self.goes_on():
-            self.outcome.sent += 1
-            number = self.outcome.sent
+    async def send_requests(self, client: Client) -> None:
+        """Send requests one after another, and record each result."""
+        while self.is_unfinished():
+            self.results.requests += 1
+            request_id = self.results.requests
             try:
-                async with asyncio.timeout(PATIENCE):
-                    self.outcome.note(number, await visitor.ask(number))
+                async with asyncio.timeout(CLIENT_TIMEOUT_SECONDS):
+                    self.results.record(request_id, await client.send(request_id))
             except (OSError, EOFError, ValueError) as error:
                 cause = f"{type(error).__name__}: {error}"
-                self.outcome.failures.append(Failure(cause, visitor.sent, time.monotonic()))
-                visitor.hang_up()
-            if visitor.pause:  # any time up to the longest
-                await asyncio.sleep(visitor.pause * (number % 100) / 100)
-        visitor.hang_up()
+                self.results.failures.append(Failure(cause, client.sent_at, time.monotonic()))
+                client.close()
+            if client.max_pause:
+                await asyncio.sleep(client.max_pause * (request_id % 100) / 100)
+        client.close()
 
-    async def disturb(self) -> None:
-        """Let one thing happen after another."""
-        for step in self.steps():
-            await step
-            if not self.goes_on():
+    async def disrupt(self) -> None:
+        """Run one disruption after another."""
+        for disruption in self.schedule():
+            await disruption
+            if not self.is_unfinished():
                 return
 
-    def steps(self) -> Iterator[Coroutine[Any, Any, None]]:
-        """Return what happens, in this order, for ever."""
+    def schedule(self) -> Iterator[Coroutine[Any, Any, None]]:
+        """Return the disruptions in their order, without end."""
         for number in itertools.count():
             yield self.replace(0)
             yield self.restart_redis()
             yield self.replace(1)
-            yield self.renew(number % 2, signal.SIGTERM)
+            yield self.replace_workers(number % 2, signal.SIGTERM)
             yield self.replace(0)
-            if number % self.kill_every == 0:
+            if number % self.rounds_per_kill == 0:
                 yield self.kill((number + 1) % 2)
             yield self.replace(1)
-            yield self.renew(number % 2, signal.SIGHUP)
+            yield self.replace_workers(number % 2, signal.SIGHUP)
 
     async def replace(self, index: int) -> None:
-        """Stop an instance, and start another in its place."""
+        """Stop an instance, and start another one on its port."""
         old = self.services[index]
         assert await asyncio.to_thread(old.stop) == 0
         self.services[index] = await asyncio.to_thread(self.start, PORT=str(old.port))
         await asyncio.to_thread(self.services[index].wait_until, "/readyz")
-        self.outcome.done["instances replaced"] += 1
+        self.results.disruptions["instances replaced"] += 1
 
     async def restart_redis(self) -> None:
-        """Stop Redis and start it again, within the time that a request may wait for it."""
+        """Restart Redis, which takes less than REDIS_TIMEOUT."""
         await asyncio.to_thread(self.backing.stop)
         await asyncio.to_thread(self.backing.start)
-        self.outcome.done["Redis restarts"] += 1
+        self.results.disruptions["Redis restarts"] += 1
 
-    async def renew(self, index: int, number: signal.Signals) -> None:
-        """Send a signal to a worker, or SIGHUP to the server for all, and wait until they have gone."""
-        service, whole = self.services[index], number == signal.SIGHUP
-        workers = service.workers() if whole else service.workers()[:1]
-        os.kill(service.process.pid if whole else workers[0], number)
+    async def replace_workers(self, index: int, number: signal.Signals) -> None:
+        """Replace all workers with SIGHUP to the master, or one with a signal of its own."""
+        service, all_workers = self.services[index], number == signal.SIGHUP
+        workers = service.workers() if all_workers else service.workers()[:1]
+        os.kill(service.process.pid if all_workers else workers[0], number)
         await asyncio.to_thread(eventually, lambda: not {*workers} & {*service.workers()})
-        self.outcome.done[f"workers ended by {number.name}"] += len(workers)
+        self.results.disruptions[f"workers ended by {number.name}"] += len(workers)
 
     async def kill(self, index: int) -> None:
-        """Kill a worker."""
-        begun = time.monotonic()
-        await self.renew(index, signal.SIGKILL)
-        self.outcome.kills.append((begun, time.monotonic()))
+        """Kill a worker, and record from when to when."""
+        begin = time.monotonic()
+        await self.replace_workers(index, signal.SIGKILL)
+        self.results.kills.append((begin, time.monotonic()))

@@ -1,4 +1,4 @@
-"""The backing service as the gate needs it: a real server that comes, goes, falls silent and comes back."""
+"""A real Redis server that a test can stop, kill, freeze and start again."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from tests.support.service import free_port
 
 
 class Backing:
-    """A real server on a port that it keeps; what it acknowledged survives it."""
+    """Redis server on a fixed port; it syncs a write to disk before it acknowledges it."""
 
     def __init__(self, folder: Path, **config: Any) -> None:
         durable = {"appendonly": "yes", "appendfsync": "always"}
@@ -24,20 +24,20 @@ class Backing:
 
     @property
     def url(self) -> str:
-        """Return the handle, without a user."""
+        """Return the URL, without a user."""
         return f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
-        """Start, and return when it answers."""
+        """Start the server, and return when it answers."""
         self.server.start()
 
     def stop(self) -> None:
-        """Stop in order, if it runs."""
+        """Shut the server down, if it runs."""
         with suppress(ValkeyServerNotStartedError):
             self.server.stop()
 
     def kill(self) -> None:
-        """End at once, as a crash does."""
+        """Kill the server with SIGKILL."""
         os.kill(self.pid(), signal.SIGKILL)
         self.server.terminate()
 
@@ -51,8 +51,8 @@ class Backing:
             return int(client.info("server")["process_id"])
 
     @contextmanager
-    def frozen(self) -> Iterator[None]:
-        """Let the server hold its connections and answer nothing for a while."""
+    def freeze(self) -> Iterator[None]:
+        """Suspend the server with SIGSTOP: connections stay open, and no command is answered."""
         pid = self.pid()
         os.kill(pid, signal.SIGSTOP)
         try:

@@ -1,4 +1,4 @@
-"""Clients of several instances: they spread what they ask, and check what they get."""
+"""HTTP clients behind a load balancer, which verify that each response belongs to its request."""
 
 import asyncio
 import itertools
@@ -9,53 +9,55 @@ import time
 from contextlib import suppress
 from typing import NamedTuple
 
-LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
+CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
+READINESS_INTERVAL_SECONDS = 0.2
 
 
-class WrongAnswerError(ValueError):
-    """An answer that does not fit what was asked."""
+class WrongResponseError(ValueError):
+    """A response that does not match its request."""
 
 
-class Answer(NamedTuple):
-    """What came back; the head is in lower case."""
+class Response(NamedTuple):
+    """An HTTP response with its head in lower case."""
 
     head: bytes
     body: bytes
 
-    def visit(self, asked: int) -> int | None:
-        """Return the number of the visit, if one was counted; raises WrongAnswerError."""
-        wanted = 405 if is_post(asked) else 200
-        if (status := int(self.head[9:12])) != wanted:
-            raise WrongAnswerError(f"answered with {status}")
-        if b"\r\nx-request-id: %d\r\n" % asked not in self.head + b"\r\n":
-            raise WrongAnswerError("the answer to another request")
-        return None if is_post(asked) else int(json.loads(self.body)["visits"])
+    def read_visit(self, request_id: int) -> int | None:
+        """Return the number of the visit, or None for a POST; raises WrongResponseError."""
+        expected = 405 if is_post(request_id) else 200
+        if (status := int(self.head[9:12])) != expected:
+            raise WrongResponseError(f"status {status}")
+        if b"\r\nx-request-id: %d\r\n" % request_id not in self.head + b"\r\n":
+            raise WrongResponseError("response to another request")
+        return None if is_post(request_id) else int(json.loads(self.body)["visits"])
 
 
-def is_post(number: int) -> bool:
-    """Tell whether a request is a POST, which the service refuses; every tenth is."""
-    return number % 10 == 0
+def is_post(request_id: int) -> bool:
+    """Return True if a request is a POST, which the service refuses; every tenth is."""
+    return request_id % 10 == 0
 
 
-def request(number: int, last: bool) -> bytes:
-    """Return a request as it is sent; its id is its number."""
-    method, body = ("POST", "visits=1000") if is_post(number) else ("GET", "")
-    lines = [f"{method} / HTTP/1.1", "Host: localhost", f"X-Request-ID: {number}"]
-    lines += ["Connection: close"] * last + [f"Content-Length: {len(body)}"] * is_post(number)
+def build_request(request_id: int, last: bool) -> bytes:
+    """Return a request; the last one of a connection asks the server to close it."""
+    method, body = ("POST", "visits=1000") if is_post(request_id) else ("GET", "")
+    lines = [f"{method} / HTTP/1.1", "Host: localhost", f"X-Request-ID: {request_id}"]
+    lines += ["Connection: close"] * last
+    lines += [f"Content-Length: {len(body)}"] * is_post(request_id)
     return "\r\n".join([*lines, "", body]).encode()
 
 
-async def exchange(sock: socket.socket, text: bytes) -> Answer:
-    """Send a request, once, and return its answer; raises OSError or EOFError."""
+async def exchange(sock: socket.socket, request: bytes) -> Response:
+    """Send a request once, and return its response; raises OSError or EOFError."""
     loop = asyncio.get_running_loop()
-    await loop.sock_sendall(sock, text)
-    got = b""
+    await loop.sock_sendall(sock, request)
+    received = b""
     while chunk := await loop.sock_recv(sock, 65536):
-        got += chunk
-        head, end, body = got.partition(b"\r\n\r\n")
-        if end and (length := LENGTH.search(head)) and len(body) >= int(length[1]):
-            return Answer(head.lower(), body)
-    raise EOFError(f"the connection ended after {len(got)} bytes of the answer")
+        received += chunk
+        head, end, body = received.partition(b"\r\n\r\n")
+        if end and (length := CONTENT_LENGTH.search(head)) and len(body) >= int(length[1]):
+            return Response(head.lower(), body)
+    raise EOFError(f"connection closed after {len(received)} bytes of the response")
 
 
 async def connect(port: int) -> socket.socket:
@@ -70,67 +72,64 @@ async def connect(port: int) -> socket.socket:
     return sock
 
 
-class Balancer:
-    """Where connections go: to the ready instances in turn, and on to the next when one refuses.
-
-    It knows what a load balancer knows: what /readyz answers, and who refuses.
-    """
+class LoadBalancer:
+    """Round robin over the ready instances, with failover when a connection is refused."""
 
     def __init__(self, ports: list[int]) -> None:
         self.ports, self.ready = ports, set(ports)
-        self.turns = itertools.cycle(range(len(ports)))
+        self.rotation = itertools.cycle(range(len(ports)))
 
     async def connect(self) -> socket.socket:
-        """Return a connection; raises ConnectionRefusedError when every instance refuses."""
-        turn = next(self.turns)
-        ports = self.ports[turn:] + self.ports[:turn]
+        """Return a connection; raises ConnectionRefusedError if every instance refuses."""
+        first = next(self.rotation)
+        ports = self.ports[first:] + self.ports[:first]
         for port in sorted(ports, key=lambda port: port not in self.ready):
             with suppress(ConnectionRefusedError):
                 return await connect(port)
             self.ready.discard(port)
         raise ConnectionRefusedError("by every instance")
 
-    async def watch(self, port: int) -> None:
-        """Ask an instance again and again whether it is ready."""
-        text = b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    async def poll_readiness(self, port: int) -> None:
+        """Poll /readyz of an instance until the task is cancelled."""
+        request = b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
         while True:
             head = b""
             with suppress(OSError, EOFError), await connect(port) as sock:
-                head = (await exchange(sock, text)).head
+                head = (await exchange(sock, request)).head
             (self.ready.add if b" 200 " in head else self.ready.discard)(port)
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(READINESS_INTERVAL_SECONDS)
 
 
-class Visitor:
-    """A client with so many requests for a connection, and pauses of up to so many seconds."""
+class Client:
+    """Client with a number of requests per connection, and pauses between them in seconds."""
 
-    def __init__(self, balancer: Balancer, requests: int, pause: float = 0) -> None:
-        self.balancer, self.requests, self.pause = balancer, requests, pause
+    def __init__(self, balancer: LoadBalancer, requests: int, max_pause: float = 0) -> None:
+        self.balancer, self.requests, self.max_pause = balancer, requests, max_pause
         self.sock: socket.socket | None = None
-        self.left, self.sent = 0, 0.0
+        self.requests_left, self.sent_at = 0, 0.0
 
-    async def ask(self, number: int) -> Answer:
-        """Send a request and return its answer; raises OSError or EOFError."""
-        if not self.sock or has_ended(self.sock):
-            self.hang_up()
-            self.sock, self.left = await self.balancer.connect(), self.requests
-        self.left -= 1
-        self.sent = time.monotonic()
-        answer = await exchange(self.sock, request(number, last=not self.left))
-        if b"\r\nconnection: close" in answer.head:
-            await asyncio.sleep(self.pause / 8)  # some are slow to hang up
-            self.hang_up()
-        return answer
+    async def send(self, request_id: int) -> Response:
+        """Send a request, and return its response; raises OSError or EOFError."""
+        if not self.sock or is_closed_by_server(self.sock):
+            self.close()
+            self.sock, self.requests_left = await self.balancer.connect(), self.requests
+        self.requests_left -= 1
+        self.sent_at = time.monotonic()
+        response = await exchange(self.sock, build_request(request_id, not self.requests_left))
+        if b"\r\nconnection: close" in response.head:
+            await asyncio.sleep(self.max_pause / 8)  # real clients may close late
+            self.close()
+        return response
 
-    def hang_up(self) -> None:
+    def close(self) -> None:
         """Close the connection, if there is one."""
         if self.sock:
             self.sock.close()
         self.sock = None
 
 
-def has_ended(sock: socket.socket) -> bool:
-    """Tell whether the server has hung up, which a client looks for before it asks again."""
+def is_closed_by_server(sock: socket.socket) -> bool:
+    """Return True if the server closed the connection, so that it cannot be reused."""
     try:
         return not sock.recv(1, socket.MSG_PEEK)
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""What an event of the log is: its fields, and what each of them holds."""
+"""Log events: their required fields with types, and a pipe that records when each line arrives."""
 
 import os
 import re
@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from threading import Thread
-from time import time as clock
+from time import time
 from typing import Any
 
 Event = dict[str, Any]
-TEXTS = ["message", "logger", "service.name", "service.version", "release"]
+TEXT_FIELDS = ["message", "logger", "service.name", "service.version", "release"]
 SEVERITIES = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
-# UTC, as RFC 3339 writes it, with milliseconds.
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-REQUEST = {
+# RFC 3339, UTC, with milliseconds.
+TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+REQUEST_FIELDS = {
     "request_id": str,
     "http.request.method": str,
     "http.route": str,
@@ -25,44 +25,44 @@ REQUEST = {
     "user_agent.original": str,
     "duration_ms": float,
 }
-EXCEPTION = {
+EXCEPTION_FIELDS = {
     "exception.type": str,
     "exception.message": str,
     "exception.stacktrace": str,
 }
 
 
-def time(event: Event) -> float:
-    """Return when it happened, in seconds since 1970; raises ValueError."""
+def parse_time(event: Event) -> float:
+    """Return the timestamp of an event in seconds since the epoch; raises ValueError."""
     return datetime.fromisoformat(event["timestamp"]).timestamp()
 
 
-def lacking(event: Event, fields: dict[str, type] | None = None) -> list[str]:
-    """Return the names of the fields that are not there or hold something else."""
-    wanted = dict.fromkeys(TEXTS, str) | (fields or {})
-    wrong = [name for name, kind in wanted.items() if not isinstance(event.get(name), kind)]
-    wrong += [name for name, value in event.items() if isinstance(value, dict)]
+def find_invalid_fields(event: Event, fields: dict[str, type] | None = None) -> list[str]:
+    """Return the names of fields that are missing, nested or of another type."""
+    required = dict.fromkeys(TEXT_FIELDS, str) | (fields or {})
+    invalid = [name for name, kind in required.items() if not isinstance(event.get(name), kind)]
+    invalid += [name for name, value in event.items() if isinstance(value, dict)]
     if event.get("severity") not in SEVERITIES:
-        wrong.append("severity")
-    if not TIME.fullmatch(str(event.get("timestamp"))):
-        wrong.append("timestamp")
-    return wrong
+        invalid.append("severity")
+    if not TIMESTAMP.fullmatch(str(event.get("timestamp"))):
+        invalid.append("timestamp")
+    return invalid
 
 
-def requests(events: list[Event]) -> list[Event]:
-    """Return those that are requests."""
+def select_requests(events: list[Event]) -> list[Event]:
+    """Return the request events."""
     return [event for event in events if event["message"] == "request"]
 
 
 @contextmanager
-def pipe(path: Path) -> Iterator[list[tuple[float, str]]]:
-    """Make a pipe, and collect each line that comes out of it, with the time."""
+def open_pipe(path: Path) -> Iterator[list[tuple[float, str]]]:
+    """Make a named pipe, and collect each line with its arrival in seconds since the epoch."""
     lines: list[tuple[float, str]] = []
 
     def read() -> None:
         with path.open() as stream:
             while line := stream.readline():
-                lines.append((clock(), line))
+                lines.append((time(), line))
 
     os.mkfifo(path)
     reader = Thread(target=read, daemon=True)

@@ -1,4 +1,4 @@
-"""A team that builds, releases and runs the service, with git as it is and a stand-in for the container engine."""
+"""A team that builds, releases and runs the service, with real git and a fake container engine."""
 
 import json
 import os
@@ -9,22 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.factors.support.repository import GIT, PATH, copied
+from tests.factors.support.repository import GIT, PATH, copy_repository
 
-STANDIN = Path(__file__).with_name("standin.py")
-REFUSED = 3
+FAKE_ENGINE = Path(__file__).with_name("fake_engine.py")
+EXIT_REFUSED = 3
 SECRET = "s" * 48
 
 
 class Team:
-    """A clone of the repository on a host with an engine of its own."""
+    """A clone of the repository on a host with its own container engine."""
 
     def __init__(self, folder, clone):
         self.home, self.clone = folder, clone
         self.engine, self.state = folder / "engine", folder / "state"
         self.engine.mkdir(parents=True)
         command = self.engine / "engine"
-        command.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S {STANDIN} "$@"\n')
+        command.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S {FAKE_ENGINE} "$@"\n')
         command.chmod(0o755)
         person = {"GIT_CONFIG_GLOBAL": str(folder / "gitconfig"), "GIT_CONFIG_NOSYSTEM": "1"}
         (folder / "gitconfig").write_text(
@@ -32,7 +32,7 @@ class Team:
         )
         self.environ = {
             **{"PATH": PATH, "HOME": str(folder), "TMPDIR": str(folder), "RUN_TIMEOUT": "1"},
-            **{"CONTAINER_ENGINE": str(command), "STANDIN": str(self.engine)},
+            **{"CONTAINER_ENGINE": str(command), "FAKE_ENGINE": str(self.engine)},
             **{"XDG_STATE_HOME": str(self.state), **person},
         }
 
@@ -44,14 +44,14 @@ class Team:
         )
 
     def __call__(self, *words, status=0):
-        """Return what a command prints; raises AssertionError at another status."""
+        """Return the stdout of a command, or its stderr if it must fail; raises AssertionError."""
         process = self.start(*words)
-        said, complained = process.communicate(timeout=120)
-        assert process.returncode == status, f"{words}: {process.returncode} {complained}"
-        return (said if status == 0 else complained).strip()
+        stdout, stderr = process.communicate(timeout=120)
+        assert process.returncode == status, f"{words}: {process.returncode} {stderr}"
+        return (stdout if status == 0 else stderr).strip()
 
     def commit(self, *words):
-        """Commit everything."""
+        """Commit all changes."""
         self("git", "add", "--all")
         self("git", "commit", "--quiet", "--allow-empty", "--message", "Change", *words)
 
@@ -62,36 +62,36 @@ class Team:
         (self.clone / f"config/{deploy}.env").write_text(text)
 
     def build(self):
-        """Return the name of the image of what is checked out."""
+        """Build the checked-out commit, and return the name of its image."""
         return self("bin/build", "--local")
 
     def builds(self):
-        """Return the calls of the engine that built something."""
+        """Return the build commands that the engine received."""
         return [call for call in self.calls() if call[:2] == ["buildx", "build"]]
 
     def ledger(self):
-        """Return the ids of all releases, the oldest first."""
+        """Return the ids of all releases, oldest first."""
         return [line.split()[0] for line in self("bin/release", "--list").splitlines()]
 
     def tags(self):
-        """Return every tag with the object it names."""
+        """Return every tag with the id of its object."""
         return self("git", "for-each-ref", "--format=%(refname:strip=2) %(objectname)", "refs/tags")
 
     def show(self, release):
-        """Return what the ledger says of a release."""
+        """Return the fields of a release in the ledger."""
         lines = self("bin/release", "--show", release).splitlines()
         return dict(line.split(": ", 1) for line in lines)
 
     def calls(self):
-        """Return what the engine was asked so far."""
+        """Return the commands that the engine received."""
         return [json.loads(line) for line in (self.engine / "calls").read_text().splitlines()]
 
 
-def a_team(folder):
-    """Return a team with a commit, a remote and two deploys."""
+def create_team(folder):
+    """Return a team with one commit, one remote and two deploys."""
     assert GIT or pytest.skip("needs git")
-    team = Team(folder / "host", copied(folder / "clone"))
-    # Here the environment is made of links, and .gitignore means a folder of another name.
+    team = Team(folder / "host", copy_repository(folder / "clone"))
+    # Builds and releases need no virtual environment.
     shutil.rmtree(team.clone / ".venv")
     team("git", "init", "--quiet")
     team.commit()
@@ -103,8 +103,8 @@ def a_team(folder):
     return team
 
 
-def another_host(team, folder):
-    """Return a colleague of the team, with a clone of the remote and nothing else in common."""
+def add_host(team, folder):
+    """Return a team on another host, with a clone of the same remote and the same images."""
     clone = folder / "clone"
     team("git", "clone", "--quiet", team("git", "remote", "get-url", "origin"), str(clone))
     other = Team(folder / "host", clone)

@@ -1,4 +1,4 @@
-"""TLS in front of a plain server, so that it can be proved with any server."""
+"""TLS proxy in front of a plain Redis server, with valid and invalid certificates."""
 
 import socket
 from contextlib import suppress
@@ -13,8 +13,8 @@ from trustme import CA, LeafCert
 HOST = "127.0.0.1"
 
 
-def certificates(authority: CA) -> dict[str, LeafCert]:
-    """Return a certificate that may be trusted, and those that may not, by what is wrong with them."""
+def issue_certificates(authority: CA) -> dict[str, LeafCert]:
+    """Return one valid certificate, and the invalid ones by their defect."""
     past = datetime(2020, 1, 1, tzinfo=UTC)
     return {
         "good": authority.issue_cert(HOST),
@@ -24,8 +24,8 @@ def certificates(authority: CA) -> dict[str, LeafCert]:
     }
 
 
-class Endpoint(ThreadingTCPServer):
-    """A TLS server on a free port, which passes everything on to a plain one and back."""
+class TLSProxy(ThreadingTCPServer):
+    """TLS server on a free port that forwards to a plain TCP server."""
 
     daemon_threads = True
 
@@ -35,11 +35,11 @@ class Endpoint(ThreadingTCPServer):
 
     @property
     def port(self) -> int:
-        """Return the port."""
+        """Return the TCP port of the proxy."""
         return int(self.server_address[1])
 
     def finish_request(self, request: Any, client_address: Any) -> None:
-        """Serve a connection until either side ends it; a client may refuse the certificate."""
+        """Forward a connection until either side closes; a failed handshake ends it, too."""
         context = SSLContext(PROTOCOL_TLS_SERVER)
         self.certificate.configure_cert(context)
         with (
@@ -47,12 +47,12 @@ class Endpoint(ThreadingTCPServer):
             context.wrap_socket(request, server_side=True) as near,
             socket.create_connection((HOST, self.target)) as far,
         ):
-            while pipe(near, far):
+            while forward(near, far):
                 pass
 
 
-def pipe(near: SSLSocket, far: socket.socket) -> bool:
-    """Pass on what has arrived at either side, and tell whether both are still there."""
+def forward(near: SSLSocket, far: socket.socket) -> bool:
+    """Forward data that arrived at either side; return True while both sides are open."""
     for side in [near] if near.pending() else select([near, far], [], [])[0]:
         data = side.recv(65536)
         (far if side is near else near).sendall(data)

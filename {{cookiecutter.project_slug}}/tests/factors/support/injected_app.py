@@ -1,4 +1,4 @@
-"""Code that a test adds to the app, to provoke from outside what the service does not do by itself."""
+"""The app with code that a test injects, to provoke failures that the service has no route for."""
 
 import shlex
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 
 exec(compile(Path("gunicorn.conf.py").read_text("utf-8"), "gunicorn.conf.py", "exec"))
 pythonpath = {folder!r}
-wsgi_app = "added:app"
+wsgi_app = "injected:app"
 """
 APP = """\
 from {package} import create_app
@@ -20,9 +20,9 @@ app = create_app()
 """
 
 
-def added(folder: Path, code: str) -> dict[str, str]:
-    """Write code that finds the app as `app`, and return what makes an instance run it, too."""
-    config = folder / "added.conf.py"
+def inject(folder: Path, code: str) -> dict[str, str]:
+    """Write code that extends `app`, and return the variables with which an instance runs it."""
+    config = folder / "injected.conf.py"
     config.write_text(CONFIG.format(folder=str(folder)), "utf-8")
-    (folder / "added.py").write_text(APP.format(package=PACKAGE) + code, "utf-8")
+    (folder / "injected.py").write_text(APP.format(package=PACKAGE) + code, "utf-8")
     return {"GUNICORN_CMD_ARGS": f"--config {shlex.quote(str(config))}"}

@@ -1,8 +1,8 @@
-"""A stand-in for the container engine, for tests that need none: it notes each call, and keeps images and containers in files.
+"""Fake container engine: it records each call, and keeps images and containers in files.
 
-Files in the folder $STANDIN change what it does: `down`, the engine does not answer; `refuses`, the registry takes and
-gives nothing; `broken`, no build succeeds; `driver`, the kind of the builder; `slow`, no instance becomes ready; `crashes`, each ends when it starts; `interrupt`, the number of the
-call at which somebody presses Ctrl-C.
+Files in the folder $FAKE_ENGINE switch on failures: `down`, the engine does not answer; `refuses`, the registry refuses
+pushes and pulls; `broken`, builds fail; `slow`, no container becomes ready; `crashes`, containers end at their start;
+`interrupt`, Ctrl-C during the call with this number. The file `driver` holds the driver of the builder.
 """
 
 import fcntl
@@ -13,32 +13,34 @@ import signal
 import sys
 from pathlib import Path
 
-HOME = Path(os.environ["STANDIN"])
+HOME = Path(os.environ["FAKE_ENGINE"])
 LABEL = "org.opencontainers.image.revision"
 
 
-def on(switch):
+def is_on(switch):
     return (HOME / switch).exists()
 
 
-def after(option, words):
+def read_option(option, words):
     return [words[place + 1] for place, word in enumerate(words[:-1]) if word == option]
 
 
-def image(name):
-    """Return the file of an image, named by its digest or by its tag."""
+def image_file(name):
+    """Return the file of an image, which is named by its digest or by its tag."""
     return HOME / "images" / name.rpartition("@")[2].rpartition("/")[2].replace(":", "-")
 
 
 def build(words):
-    [tag] = after("--tag", words)
+    [tag] = read_option("--tag", words)
     [revision] = [word[9:] for word in words if word.startswith("REVISION=")]
     digest = "sha256:" + hashlib.sha256(revision.encode()).hexdigest()
-    if on("broken") or ("--push" in words and on("refuses")):
+    if is_on("broken") or ("--push" in words and is_on("refuses")):
         return 1
     for name in (tag, digest):
-        image(name).write_text(json.dumps({"Id": digest, "Config": {"Labels": {LABEL: revision}}}))
-    for file in after("--metadata-file", words):
+        image_file(name).write_text(
+            json.dumps({"Id": digest, "Config": {"Labels": {LABEL: revision}}})
+        )
+    for file in read_option("--metadata-file", words):
         Path(file).write_text(json.dumps({"containerimage.digest": digest}))
     context = Path(words[-1])
     found = sorted(str(path.relative_to(context)) for path in context.rglob("*") if path.is_file())
@@ -47,7 +49,7 @@ def build(words):
 
 
 def show_image(words):
-    file = image(words[-1])
+    file = image_file(words[-1])
     if not file.exists():
         return 1
     found = json.loads(file.read_text())
@@ -55,29 +57,30 @@ def show_image(words):
     return 0
 
 
-def check(words):
-    """Refuse a configuration whose log level is LOUD."""
-    [file] = after("--env-file", words)
-    wrong = "\nLOG_LEVEL=LOUD\n" in Path(file).read_text()
-    print("LOG_LEVEL: expected one of DEBUG, INFO" if wrong else "LOG_LEVEL=INFO")
-    return int(wrong)
+def check_config(words):
+    """Refuse a configuration with the log level LOUD."""
+    [file] = read_option("--env-file", words)
+    refused = "\nLOG_LEVEL=LOUD\n" in Path(file).read_text()
+    print("LOG_LEVEL: expected one of DEBUG, INFO" if refused else "LOG_LEVEL=INFO")
+    return int(refused)
 
 
-def meets(container, wanted):
+def matches(container, filters):
+    """Return True if a container matches every label filter and one of the status filters."""
     names = [container[name] for name in ("status", "health")]
     label = f"label=release={container['release']}"
     project = f"label=com.docker.compose.project={container['project']}"
     always = {"label=com.docker.compose.service=web", "label=com.docker.compose.oneoff=False"}
-    states = {word for word in wanted if not word.startswith("label=")}
+    states = {word for word in filters if not word.startswith("label=")}
     found = {label, project, *always, *(f"status={name}" for name in names), f"health={names[1]}"}
-    return wanted - states <= found and (not states or states & found)
+    return filters - states <= found and (not states or states & found)
 
 
 def ps(words, containers):
-    wanted = set(after("--filter", words))
+    filters = set(read_option("--filter", words))
     for container in containers:
         shown = "--all" in words or container["status"] != "exited"
-        print(container["id"] + "\n" if shown and meets(container, wanted) else "", end="")
+        print(container["id"] + "\n" if shown and matches(container, filters) else "", end="")
     return 0
 
 
@@ -89,38 +92,38 @@ def inspect(words, containers):
 
 
 def compose(words, containers):
-    [project] = after("--project-name", words)
+    [project] = read_option("--project-name", words)
     if "port" in words:
         print("127.0.0.1:8080")
-    for scale in after("--scale", words):
+    for scale in read_option("--scale", words):
         there = [one for one in containers if one["project"] == project]
         for _ in range(int(scale.removeprefix("web=")) - len(there)):
-            status = "restarting" if on("crashes") else "running"
-            health = "starting" if on("slow") or on("crashes") else "healthy"
+            status = "restarting" if is_on("crashes") else "running"
+            health = "starting" if is_on("slow") or is_on("crashes") else "healthy"
             own = {"release": os.environ["RELEASE"], "deploy": os.environ["DEPLOY"]}
             made = {"id": os.urandom(32).hex(), "project": project, "status": status}
             containers.append({**made, **own, "image": os.environ["IMAGE"], "health": health})
     return 0
 
 
-def act(words, containers):
-    """Do what one call asks, and return its status."""
+def run_command(words, containers):
+    """Run one command, and return its exit status."""
     if words[0] == "version":
-        return int(on("down"))
+        return int(is_on("down"))
     if words[:2] == ["buildx", "build"]:
         return build(words)
     if words == ["buildx", "inspect"]:
-        print("Driver:", (HOME / "driver").read_text() if on("driver") else "docker")
+        print("Driver:", (HOME / "driver").read_text() if is_on("driver") else "docker")
     if words[0] == "image":
         return show_image(words[1:])
     if words[0] == "pull":
-        return int(on("refuses") or not image(words[-1]).exists())
+        return int(is_on("refuses") or not image_file(words[-1]).exists())
     if words[0] == "run":
-        return check(words)
+        return check_config(words)
     if words[0] == "rm":
         containers[:] = [one for one in containers if one["id"] not in words]
-    if words[0] in (known := {"ps": ps, "inspect": inspect, "compose": compose}):
-        return known[words[0]](words, containers)
+    if words[0] in (commands := {"ps": ps, "inspect": inspect, "compose": compose}):
+        return commands[words[0]](words, containers)
     return 0
 
 
@@ -130,14 +133,14 @@ def main(words):
         fcntl.flock(file, fcntl.LOCK_EX)
         file.seek(0)
         containers = json.loads(file.read() or "[]")
-        status = act(words, containers)
+        status = run_command(words, containers)
         file.truncate(0)
         file.write(json.dumps(containers))
         with (HOME / "calls").open("a+") as calls:
             calls.write(json.dumps(words) + "\n")
             calls.seek(0)
             number = len(calls.readlines())
-    if on("interrupt") and number == int((HOME / "interrupt").read_text()):
+    if is_on("interrupt") and number == int((HOME / "interrupt").read_text()):
         os.killpg(0, signal.SIGINT)
     return status
 
