@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from tests.factors.support.admin import (
+    PROBLEM,
     REQUIRED,
     VALID_KEY,
     list_secrets,
@@ -52,11 +53,11 @@ MALFORMED = {
 }
 
 
-def refusal(service):
+def wait_for_problems(service):
     """Wait for the exit of an instance, and return the problems of its refused settings."""
     assert service.process.wait(timeout=20) != 0
     [event] = service.events()
-    return dict(problem.split(": expected ") for problem in event["problems"])
+    return dict(re.fullmatch(PROBLEM, problem).groups() for problem in event["problems"])
 
 
 def test_III_1_git_ignores_the_configuration_of_every_deploy(tmp_path):
@@ -117,7 +118,7 @@ def test_III_2_code_reads_only_variables_of_the_settings_table():
 def test_III_3_every_malformed_setting_is_reported_without_its_value(start):
     service = start(alive=False, **MALFORMED)
 
-    problems = refusal(service)
+    problems = wait_for_problems(service)
     assert set(problems) == set(MALFORMED)
     assert all(problems.values())
     assert "hunter2" not in service.log.read_text()
@@ -127,7 +128,7 @@ def test_III_3_missing_settings_are_reported_before_the_port_is_bound(start):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         service = start(alive=False, PORT=str(taken.getsockname()[1]), **UNSET_REQUIRED)
         # Binding the port in use would log a second event.
-        assert set(refusal(service)) == set(REQUIRED)
+        assert set(wait_for_problems(service)) == set(REQUIRED)
 
 
 def test_III_4_every_sample_has_the_same_variables():
@@ -181,7 +182,7 @@ def test_III_6_the_placeholder_of_a_secret_is_refused(deploy, start, backing):
     placeholders = {name for name, value in values.items() if PLACEHOLDER in value}
 
     assert placeholders
-    assert set(refusal(start(alive=False, **values))) == placeholders
+    assert set(wait_for_problems(start(alive=False, **values))) == placeholders
 
 
 @pytest.mark.parametrize(
