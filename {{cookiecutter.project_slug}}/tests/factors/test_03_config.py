@@ -47,6 +47,7 @@ MALFORMED = {
     "WEB_CONCURRENCY": "hunter2",
     "WEB_THREADS": "hunter2",
     "GRACEFUL_TIMEOUT": "hunter2",
+    "DRAIN_DELAY": "hunter2",
     "TRUSTED_HOSTS": "hunter2*",
     "PROXY_HOPS": "hunter2",
     "RELEASE": "hunter2*",
