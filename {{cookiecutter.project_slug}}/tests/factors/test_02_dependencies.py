@@ -49,7 +49,8 @@ def find_imports(text):
     nodes = list(ast.walk(ast.parse(text)))
     names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and not node.level]
-    return {name.partition(".")[0] for name in names} - {*sys.stdlib_module_names, PACKAGE, "tests"}
+    own = {*sys.stdlib_module_names, PACKAGE, "dev", "tests"}
+    return {name.partition(".")[0] for name in names} - own
 
 
 def read_inputs(*inputs):
@@ -129,7 +130,7 @@ def test_II_4_no_program_extends_the_import_path():
     ("programs", "inputs"),
     [
         pytest.param(CODE, [PRODUCTION], id="production"),
-        pytest.param(r"tests/.+\.py", [PRODUCTION, DEVELOPMENT], id="tests"),
+        pytest.param(r"(?:dev|tests)/.+\.py", [PRODUCTION, DEVELOPMENT], id="development"),
     ],
 )
 def test_II_4_every_import_is_a_declared_dependency(programs, inputs):

@@ -36,7 +36,7 @@ def find_process(service, words):
 
 
 def test_X_2_no_test_replaces_redis():
-    tests = read_texts(r"tests/.+\.py|requirements.*")
+    tests = read_texts(r"(?:dev|tests)/.+\.py|requirements.*")
     fake = re.compile(f"{FAKE}|{REPLACED}", re.IGNORECASE)
 
     assert [name for name, text in tests.items() if fake.search(text)] == []
