@@ -20,11 +20,11 @@ LOCKS = [path.name for path in sorted(ROOT.glob("requirements*.txt"))]
 PIN = re.compile(r"([\w.-]+)(?:\[.*\])?==([^\s;]+)( ; .+?)?((?: --hash=sha256:[0-9a-f]{64})+)")
 # A package that no lock contains.
 UNLOCKED = "cowsay"
-# Where the one version of Python stands; its parts are the groups.
-PYTHONS = [
-    ("pyproject.toml", r'^target-version = "py(\d)(\d+)"$'),
-    ("pyproject.toml", r'^python_version = "(\d)\.(\d+)"$'),
-]
+# Python versions as pairs of major and minor; a pattern has one group for each.
+LOWEST_PYTHON = (3, 11)
+BASE_IMAGE = r"^(?:ARG \w+=|FROM )(?:\S+/)?python:(\d+)\.(\d+)"
+PYTHON = r"^(\d+)\.(\d+)$"
+LINT_TARGETS = [r'^target-version = "py(\d)(\d+)"$', r'^python_version = "(\d)\.(\d+)"$']
 # Files that start programs.
 PROGRAMS = r"(?!tests/).*(?:file|\.py|\.sh|\.toml|\.ya?ml)|bin/.+"
 
@@ -37,6 +37,12 @@ def read_lock(lock):
     """Return the requirements of a lock, one line each."""
     lines = (ROOT / lock).read_text().replace(" \\\n   ", "").splitlines()
     return [line for line in lines if line.strip() and not line.strip().startswith("#")]
+
+
+def read_pythons(name, pattern):
+    """Return the Python versions that a file names, as pairs of major and minor."""
+    found = re.findall(pattern, (ROOT / name).read_text(), re.MULTILINE)
+    return {(int(major), int(minor)) for major, minor in found}
 
 
 def check_lock(project):
@@ -144,10 +150,16 @@ def test_II_4_every_import_is_a_declared_dependency(programs, inputs):
     assert sorted(undeclared) == []
 
 
-@pytest.mark.parametrize(("name", "pattern"), PYTHONS)
-def test_II_7_one_version_of_python_everywhere(name, pattern):
-    wanted = (ROOT / ".python-version").read_text().strip()
+def test_II_7_the_image_runs_the_python_of_python_version():
+    if not (ROOT / "Dockerfile").exists():
+        pytest.skip("needs the Dockerfile")
 
-    assert {".".join(found) for found in re.findall(pattern, (ROOT / name).read_text(), re.M)} == {
-        wanted
-    }
+    assert read_pythons("Dockerfile", BASE_IMAGE) == read_pythons(".python-version", PYTHON)
+
+
+def test_II_7_the_linters_share_a_target_that_production_can_run():
+    [production] = read_pythons(".python-version", PYTHON)
+    [ruff], [mypy] = (read_pythons("pyproject.toml", pattern) for pattern in LINT_TARGETS)
+
+    assert ruff == mypy
+    assert ruff < production or ruff == production == LOWEST_PYTHON
