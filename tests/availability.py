@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 # They are the service's own, so that its gate and this measurement do the same.
-from tests.factors.support.availability import Storm  # type: ignore[import-not-found]
+from tests.factors.support.availability import LoadTest  # type: ignore[import-not-found]
 from tests.factors.support.backing import Backing  # type: ignore[import-not-found]
 from tests.support.service import Service, eventually, free_port  # type: ignore[import-not-found]
 
@@ -68,10 +68,10 @@ class HAProxy:
                 return {row["svname"]: row for row in csv.DictReader(rows)}[str(name)]
 
 
-class Measurement(Storm):  # type: ignore[misc]  # has no types here
+class Measurement(LoadTest):  # type: ignore[misc]  # has no types here
     """A storm on instances behind a load balancer, which hides failures when it asks again."""
 
-    kill_every = 10  # rounds; a worker that is killed takes along what it has in its hands
+    rounds_per_kill = 10  # a killed worker loses its in-flight requests
     haproxy: HAProxy | None = None
     for_kills = 0
 
@@ -85,8 +85,8 @@ class Measurement(Storm):  # type: ignore[misc]  # has no types here
         if self.haproxy:
             port = self.services[index].port
             await asyncio.to_thread(eventually, lambda: self.is_used(port))
-        replaced = self.outcome.done["instances replaced"]
-        print(f"{self.outcome.sent:,} requests, {replaced} instances replaced", file=sys.stderr)
+        replaced = self.results.disruptions["instances replaced"]
+        print(f"{self.results.requests:,} requests, {replaced} instances replaced", file=sys.stderr)
 
     def is_used(self, port: int) -> bool:
         """Tell whether the load balancer sends requests to an instance."""
@@ -105,22 +105,22 @@ class Measurement(Storm):  # type: ignore[misc]  # has no types here
 
     def rows(self) -> Iterator[tuple[str, object]]:
         """Return what was measured."""
-        outcome = self.outcome
+        results = self.results
         yield "load balancer", "HAProxy" if self.haproxy else "the client: haproxy is not installed"
-        yield "requests sent", f"{outcome.sent:,} in {outcome.seconds:.0f} s"
+        yield "requests sent", f"{results.requests:,} in {results.seconds:.0f} s"
         yield (
             "answered well",
-            f"{outcome.answered:,}, which is {outcome.answered / outcome.sent:.4%}",
+            f"{results.successes:,}, which is {results.successes / results.requests:.4%}",
         )
-        yield "failed, as their worker was killed", outcome.killed()
+        yield "failed, as their worker was killed", results.count_killed()
         yield "asked again, as their worker was killed", self.for_kills
         yield "asked again for another reason", self.hidden()
-        yield "failed for another reason", outcome.lost().total()
-        yield from sorted(outcome.lost().items())
-        yield "numbers acknowledged, each once", f"{len(outcome.numbers):,}"
-        yield "highest number acknowledged", f"{max(outcome.numbers):,}"
+        yield "failed for another reason", results.count_lost().total()
+        yield from sorted(results.count_lost().items())
+        yield "numbers acknowledged, each once", f"{len(results.numbers):,}"
+        yield "highest number acknowledged", f"{max(results.numbers):,}"
         yield "the counter", f"{self.services[0].visit() - 1:,}"
-        yield from sorted(outcome.done.items())
+        yield from sorted(results.disruptions.items())
 
 
 def measure(requests: int, folder: Path, stack: ExitStack) -> Measurement:
@@ -159,8 +159,8 @@ def main(requests: int) -> int:
         storm = measure(requests, Path(folder), stack)
         for name, value in (("availability", ""), ("---", "---"), *storm.rows()):
             print(f"| {name} | {value} |")
-        failed = storm.outcome.lost().total() + storm.hidden()
-    met = failed <= LOSS * storm.outcome.sent
+        failed = storm.results.count_lost().total() + storm.hidden()
+    met = failed <= LOSS * storm.results.requests
     print(f"The target, {1 - LOSS:.3%} without what is killed, is {'met' if met else 'missed'}.")
     return 0 if met else 1
 

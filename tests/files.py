@@ -47,21 +47,21 @@ FILES = """
     tests/conftest.py
     tests/factors/conftest.py
     tests/factors/report.py
-    tests/factors/support/additions.py
     tests/factors/support/admin.py
     tests/factors/support/availability.py
     tests/factors/support/backing.py
     tests/factors/support/clients.py
     tests/factors/support/events.py
+    tests/factors/support/failing_routes.py
+    tests/factors/support/fake_engine.py
     tests/factors/support/faults.py
-    tests/factors/support/kernel.py
-    tests/factors/support/outcome.py
-    tests/factors/support/processes.py
+    tests/factors/support/hostile_requests.py
+    tests/factors/support/injected_app.py
+    tests/factors/support/procfs.py
     tests/factors/support/releases.py
     tests/factors/support/repository.py
-    tests/factors/support/standin.py
+    tests/factors/support/results.py
     tests/factors/support/tls.py
-    tests/factors/support/trouble.py
     tests/factors/test_01_codebase.py
     tests/factors/test_02_dependencies.py
     tests/factors/test_03_config.py

@@ -60,12 +60,12 @@ class Team:
 
     def stand_in(self) -> Team:
         """Use a stand-in for the engine, which is part of the project."""
-        standin = self.clone.path / "tests/factors/standin.py"
+        program = self.clone.path / "tests/factors/support/fake_engine.py"
         self.engine.mkdir()
         command = self.engine / "engine"
-        command.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S {standin} "$@"\n')
+        command.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S {program} "$@"\n')
         command.chmod(0o755)
-        self.environ |= {"CONTAINER_ENGINE": str(command), "STANDIN": str(self.engine)}
+        self.environ |= {"CONTAINER_ENGINE": str(command), "FAKE_ENGINE": str(self.engine)}
         return self
 
     @property
@@ -187,7 +187,7 @@ def another_host(team: Team) -> Team:
     clone = BakedProject(folder / team.clone.path.name, team.clone.answers)
     team.git("clone", "--quiet", str(team.remote), str(clone.path))
     other = Team.on_host(clone, folder / "host").stand_in()
-    other.environ["STANDIN"] = team.environ["STANDIN"]
+    other.environ["FAKE_ENGINE"] = team.environ["FAKE_ENGINE"]
     return other
 
 
