@@ -83,8 +83,14 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
         (
             "another lint target",
             "pyproject.toml",
+            'target-version = "py311"',
             'target-version = "py314"',
-            "target-version = 'py311'",
+        ),
+        (
+            "another Python in the image",
+            "Dockerfile",
+            "ARG PYTHON_IMAGE=python:3.14.",
+            "ARG PYTHON_IMAGE=python:3.12.",
         ),
     ],
     "III.1": [
