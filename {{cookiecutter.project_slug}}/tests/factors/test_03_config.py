@@ -20,11 +20,11 @@ from tests.factors.support.admin import (
 from tests.factors.support.repository import (
     CODE,
     CREDENTIAL,
+    CREDENTIAL_IN_URL,
     DEPLOYS,
     GIT,
     PLACEHOLDER,
     SAMPLES,
-    URL_WITH_PASSWORD,
     copy_repository,
     git,
     parse_variables,
@@ -76,7 +76,7 @@ def test_III_1_no_file_holds_a_credential():
     programs = read_texts(r"(?!tests/).*")
 
     assert [name for name, text in read_texts(".*").items() if re.search(CREDENTIAL, text)] == []
-    assert [name for name, text in programs.items() if re.search(URL_WITH_PASSWORD, text)] == []
+    assert [name for name, text in programs.items() if re.search(CREDENTIAL_IN_URL, text)] == []
 
 
 def test_III_1_no_commit_holds_a_credential(evidence):

@@ -29,7 +29,7 @@ CREDENTIAL = (
     "|glpat-[0-9A-Za-z_-]{20}|xox[abprs]-[0-9A-Za-z-]{10}"
 )
 # A password that is neither a placeholder nor a variable.
-URL_WITH_PASSWORD = r"://[^\s/:@]*:(?!replace-me|password|[$<{])[^\s/@]+@"
+CREDENTIAL_IN_URL = r"://[^\s/:@]*:(?!replace-me|password|[$<{])[^\s/@]+@"
 VARIABLE = re.compile(r"^([A-Z_]+)=(.*)$", re.MULTILINE)
 
 
