@@ -5,23 +5,22 @@ from __future__ import annotations
 from mutations import Mutation
 
 SERVER = "gunicorn.conf.py"
-WORKER = "{package_name}/runtime/worker.py"
-CONNECTIONS = "{package_name}/runtime/connections.py"
+WORKER = "{package_name}/runtime/server/worker.py"
 NOTICED = frozenset({"IX.5"})
 
 MUTATIONS = [
     Mutation(
         "gunicorn's own worker",
         SERVER,
-        'worker_class = "visit_counter.runtime.worker.DrainingWorker"',
+        'worker_class = "visit_counter.runtime.server.worker.DrainingWorker"',
         'worker_class = "gthread"',
         NOTICED | {"XI.3", "XI.6"},
     ),
     Mutation(
         "a stop that resets the connections that wait",
         WORKER,
-        "        if enabled or self.alive or not self.sockets:",
-        "        if True:",
+        "        if self.alive:\n            return\n",
+        "        return\n",
         NOTICED,
     ),
     Mutation(
@@ -33,29 +32,29 @@ MUTATIONS = [
     ),
     Mutation(
         "a worker that accepts more than it can do, and takes it along when it is killed",
-        CONNECTIONS,
+        WORKER,
         "min(room, self.cfg.worker_connections)",
         "self.cfg.worker_connections",
         NOTICED,
     ),
     Mutation(
         "a worker that waits for a client to hang up",
-        CONNECTIONS,
-        "if fs is KEPT:",
-        "if True:",
+        WORKER,
+        "        elif fs.result():\n",
+        "        else:\n",
         NOTICED,
     ),
     Mutation(
         "threads that wait for clients to say something",
-        CONNECTIONS,
-        "if conn.initialized or conn.data_ready or speaks(conn.sock):",
-        "if True:",
+        WORKER,
+        "        if conn.initialized or conn.data_ready:\n",
+        "        if True:\n",
         NOTICED,
     ),
     Mutation(
         "a stop that waits for clients that say nothing",
-        CONNECTIONS,
-        "            conn.timeout = min(conn.timeout, deadline)",
+        WORKER,
+        "            conn.timeout = min(conn.timeout, time.monotonic() + STOP_KEEPALIVE_LINGER)",
         "            pass",
         NOTICED,
     ),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from mutations import Mutation
 
 RUNTIME = "{package_name}/runtime"
-CLIENT, HANDLE, VALUES = f"{RUNTIME}/bounded.py", f"{RUNTIME}/redis.py", f"{RUNTIME}/values.py"
-ERRORS, HEALTH = f"{RUNTIME}/errors.py", f"{RUNTIME}/health.py"
-MADE = "    return BoundedRedis(pool, settings.redis_timeout)\n"
+BACKING, WEB = f"{RUNTIME}/backing", f"{RUNTIME}/web"
+CLIENT, CONNECT, CIRCUIT = f"{BACKING}/client.py", f"{BACKING}/connect.py", f"{BACKING}/circuit.py"
+CREDENTIALS, PARSERS = f"{BACKING}/credentials.py", f"{RUNTIME}/parsers.py"
+ERRORS, PROBES = f"{WEB}/errors.py", f"{WEB}/probes.py"
+MADE = "    return ResilientRedis(pool, settings.redis_timeout)\n"
 
 
 def violates(ids: str, why: str, file: str, old: str, new: str) -> Mutation:
@@ -19,28 +21,28 @@ MUTATIONS = [
     violates(
         "IV.1",
         "a database that is not the handle's",
-        HANDLE,
+        CONNECT,
         MADE,
         '    pool.connection_kwargs["db"] = 0\n' + MADE,
     ),
     violates(
         "IV.1 IV.6",
         "certificates of the system's authorities alone",
-        HANDLE,
+        CONNECT,
         MADE,
         '    pool.connection_kwargs.pop("ssl_ca_certs", None)\n' + MADE,
     ),
     violates(
         "IV.2",
         "a Redis that is named in code",
-        VALUES,
+        PARSERS,
         'SCHEMES = ("redis", "rediss", "unix")\n',
         'SCHEMES = ("redis", "rediss", "unix")\nDEFAULT = "redis://cache:6379/0"\n',
     ),
     violates(
         "IV.2",
         "a password in code",
-        HANDLE,
+        CREDENTIALS,
         'url.password or "")',
         'url.password or password)\n\n\npassword = "hunter3"',
     ),
@@ -48,49 +50,49 @@ MUTATIONS = [
         "IV.3 IV.4 IV.6",
         "an outage that is answered like a defect",
         ERRORS,
-        "    app.register_error_handler(RedisError, redis_error)\n",
-        "",
+        "    if service := failed_service(current_app, error):\n",
+        "    if (service := failed_service(current_app, error)) and not service:\n",
     ),
     violates(
         "IV.3",
         "an outage that is answered without saying why in the log",
         ERRORS,
-        "    log_redis_error(error)\n",
+        "        log_outage(service.name, error)\n",
         "",
     ),
     violates(
         "IV.3",
         "readiness that fails without saying why",
-        HEALTH,
-        "        log_redis_error(error)\n",
-        "        del error\n",
+        PROBES,
+        "            log_outage(service.name, error)\n",
+        "            del error\n",
     ),
     violates(
         "IV.3 IV.6",
         "liveness that asks Redis",
-        HEALTH,
+        PROBES,
         '    return {"status": "alive"}',
-        '    get_redis().ping()\n    return {"status": "alive"}',
+        '    ready()\n    services(current_app)[0].check()\n    return {"status": "alive"}',
     ),
     violates(
         "IV.3 IV.6",
         "readiness that does not ask Redis",
-        HEALTH,
-        "        get_redis().ping()",
-        "        get_redis()",
+        PROBES,
+        "            service.check()",
+        "            bool(service.check)",
     ),
     violates(
         "IV.3 IV.4 IV.5 IV.6 IV.7",
         "a worker that ends when Redis does",
         ERRORS,
-        "    log_redis_error(error)\n",
-        '    log_redis_error(error)\n    __import__("os")._exit(1)\n',
+        "        log_outage(service.name, error)\n",
+        '        log_outage(service.name, error)\n        __import__("os")._exit(1)\n',
     ),
     violates(
         "IV.4",
         "a restart of Redis that fails requests",
         CLIENT,
-        "self.budget * 3 / 4",
+        "self.timeout * 3 / 4",
         "0",
     ),
     violates(
@@ -105,78 +107,78 @@ MUTATIONS = [
         "IV.4 IV.5",
         "an outage that never ends",
         CLIENT,
-        "                self.failed = 0\n                return answer",
+        "                self.circuit.record_success()\n                return answer",
         "                return answer",
     ),
     violates(
         "IV.4",
         "a rotated password that needs a restart",
-        HANDLE,
+        CREDENTIALS,
         "            url = urlsplit(read_file(self.path))",
         '            url = vars(self).setdefault("url", urlsplit(read_file(self.path)))',
     ),
     violates(
         "IV.4",
         "a missing password file that is a defect",
-        HANDLE,
+        CREDENTIALS,
         "        except ValueError:",
         "        except ZeroDivisionError:",
     ),
     violates(
         "IV.5",
         "a wait without a limit",
-        HANDLE,
-        "        socket_timeout=limit,",
-        "        socket_timeout=limit * 12,",
+        CONNECT,
+        '        "socket_timeout": settings.redis_timeout / 4,',
+        '        "socket_timeout": settings.redis_timeout * 3,',
     ),
     violates(
         "IV.5",
         "every thread waiting for a frozen Redis",
-        CLIENT,
-        "        return self.failed >= PATIENCE and self.silent",
+        CIRCUIT,
+        "        return self.failures >= MAX_FAILURES",
         "        return False",
     ),
     violates(
         "IV.6",
         "certificates that nobody verifies",
-        HANDLE,
+        CONNECT,
         MADE,
-        '    pool.connection_kwargs |= {"ssl_cert_reqs": "none"} if url[5] == "s" else {}\n' + MADE,
+        '    pool.connection_kwargs |= {"ssl_cert_reqs": "none"} if settings.redis_url[5] == "s" else {}\n' + MADE,
     ),
     violates(
         "IV.6",
         "the certificate of any host",
-        HANDLE,
+        CONNECT,
         MADE,
-        '    pool.connection_kwargs |= {"ssl_check_hostname": False} if url[5] == "s" else {}\n'
+        '    pool.connection_kwargs |= {"ssl_check_hostname": False} if settings.redis_url[5] == "s" else {}\n'
         + MADE,
     ),
     violates(
         "IV.6",
         "a handle that may lift the verification",
-        VALUES,
+        PARSERS,
         'REDIS_OPTIONS = {"db", ',
         'REDIS_OPTIONS = {"db", "ssl_cert_reqs", "ssl_check_hostname", ',
     ),
     violates(
         "IV.7",
         "the handle in the log",
-        HANDLE,
+        CONNECT,
         MADE,
-        '    __import__("logging").getLogger(__name__).debug("to %s", url)\n' + MADE,
+        '    __import__("logging").getLogger(__name__).debug("to %s", settings.redis_url)\n' + MADE,
     ),
     violates(
         "IV.7 IV.8",
         "the handle in a refusal",
-        VALUES,
-        '            "a Sentinel or Cluster handle is not supported"\n',
-        '            f"a Sentinel or Cluster handle is not supported, as {text[:20]}"\n',
+        PARSERS,
+        '            "a Sentinel or Cluster URL is not supported"\n',
+        '            f"a Sentinel or Cluster URL is not supported, as {text[:20]}"\n',
     ),
     violates(
         "IV.8",
         "a refusal that does not say what is supported",
-        VALUES,
-        '            "a Sentinel or Cluster handle is not supported"\n',
+        PARSERS,
+        '            "a Sentinel or Cluster URL is not supported"\n',
         '            "and no other"\n',
     ),
 ]

@@ -7,9 +7,14 @@ from mutations import Mutation
 PACKAGE = "{package_name}"
 COUNTER, ROUTES = f"{PACKAGE}/visits/counter.py", f"{PACKAGE}/visits/routes.py"
 COMMANDS, VISITS = f"{PACKAGE}/visits/commands.py", f"{PACKAGE}/visits/__init__.py"
-LOGS, ACCESS = f"{PACKAGE}/runtime/logs.py", f"{PACKAGE}/runtime/access.py"
-SECURITY, REQUESTS = f"{PACKAGE}/runtime/security.py", f"{PACKAGE}/runtime/requests.py"
-ERRORS, WORKER = f"{PACKAGE}/runtime/errors.py", f"{PACKAGE}/runtime/worker.py"
+WEB, TELEMETRY = f"{PACKAGE}/runtime/web", f"{PACKAGE}/runtime/telemetry"
+LOGS, ACCESS, EVENTS = f"{TELEMETRY}/logs.py", f"{TELEMETRY}/access.py", f"{TELEMETRY}/events.py"
+METRICS, FAILURES = f"{TELEMETRY}/metrics.py", f"{TELEMETRY}/failures.py"
+SECURITY, MIDDLEWARE = f"{WEB}/security.py", f"{WEB}/middleware.py"
+CONTEXT, ERRORS = f"{WEB}/context.py", f"{WEB}/errors.py"
+HOOKS = f"{PACKAGE}/runtime/server/hooks.py"
+COUNT = "        return self.redis.at_least_once.incr(self.key)"
+RESET = "        return int(self.redis.getdel(self.key) or 0)"
 SERVER = "gunicorn.conf.py"
 
 
@@ -23,22 +28,23 @@ PROCESSES = [
         "VI.1",
         "a count in two steps, which another process can come between",
         COUNTER,
-        "    return redis.incr(key(prefix))",
-        "    number = read(redis, prefix) + 1\n"
-        "    redis.set(key(prefix), number)\n"
-        "    return number",
+        COUNT,
+        "        number = self.read() + 1\n"
+        "        self.redis.set(self.key, number)\n"
+        "        return number",
     ),
     violates(
         "VI.1 VI.2 VI.5",
         "visits that a thread writes later",
         COUNTER,
-        "    return redis.incr(key(prefix))",
-        "    import threading\n\n"
-        "    pending = vars(threading).setdefault('pending', [])\n"
-        "    pending.append(prefix)\n"
-        "    write = lambda: redis.incrby(key(prefix), len([pending.pop() for _ in pending[:]]))\n"
-        "    threading.Timer(2, write).start()\n"
-        "    return read(redis, prefix) + len(pending)",
+        COUNT,
+        "        import threading\n\n"
+        "        redis, key, number = self.redis, self.key, self.read()\n"
+        "        pending = vars(threading).setdefault('pending', [])\n"
+        "        pending.append(key)\n"
+        "        write = lambda: redis.incrby(key, len([pending.pop() for _ in pending[:]]))\n"
+        "        threading.Timer(2, write).start()\n"
+        "        return number + len(pending)",
     ),
     violates(
         "VI.4",
@@ -58,10 +64,10 @@ PROCESSES = [
         "VI.5",
         "a count that the process remembers",
         COUNTER,
-        "    return redis.incr(key(prefix))",
-        "    last = vars(redis).setdefault('last', {prefix: 0})\n"
-        "    last[prefix] = max(last[prefix] + 1, redis.incr(key(prefix)))\n"
-        "    return last[prefix]",
+        COUNT,
+        "        last = vars(self.redis).setdefault('last', {self.key: 0})\n"
+        "        last[self.key] = max(last[self.key] + 1, self.redis.incr(self.key))\n"
+        "        return last[self.key]",
     ),
     violates(
         "VI.5",
@@ -123,7 +129,7 @@ PORT = [
     violates(
         "VII.4",
         "one proxy is trusted by default",
-        REQUESTS,
+        MIDDLEWARE,
         "if hops := settings.proxy_hops:",
         "if hops := max(settings.proxy_hops, 1):",
     ),
@@ -138,13 +144,13 @@ PORT = [
         "VII.5",
         "a probe that needs a trusted host",
         SECURITY,
-        'frozenset({"health.live", "health.ready", "metrics.metrics"})',
-        'frozenset({"health.live", "metrics.metrics"})',
+        'frozenset({"probes.live", "probes.ready", "metrics.metrics"})',
+        'frozenset({"probes.live", "metrics.metrics"})',
     ),
     violates(
         "VII.6",
         "the prefix of a proxy is ignored",
-        REQUESTS,
+        MIDDLEWARE,
         "x_prefix=hops",
         "x_prefix=0",
     ),
@@ -179,8 +185,8 @@ LOG = [
         "XI.2",
         "events that wait for others",
         ACCESS,
-        'logs.write(severity, "request", log.name, fields)',
-        '__import__("threading").Timer(3, logs.write, [severity, "request", "late", fields]).start()',
+        'events.write(severity, "request", log.name, fields)',
+        '__import__("threading").Timer(3, events.write, [severity, "request", "late", fields]).start()',
     ),
     violates(
         "XI.3",
@@ -193,7 +199,7 @@ LOG = [
         "XI.3",
         "what fails while an object is deleted in plain text",
         LOGS,
-        "    sys.unraisablehook = lambda unraisable: _uncaught(unraisable.exc_value)\n",
+        "    sys.unraisablehook = lambda unraisable: log_uncaught(unraisable.exc_value)\n",
         "",
     ),
     violates(
@@ -206,16 +212,16 @@ LOG = [
     violates(
         "XI.3",
         "a worker that cannot start says so in plain text",
-        WORKER,
+        FAILURES,
         "            sys.exit(-1 if self.booted else Arbiter.WORKER_BOOT_ERROR)",
         "            raise",
     ),
     violates(
         "XI.4",
         "local time",
-        LOGS,
-        "time.gmtime(moment)",
-        "time.localtime(moment)",
+        EVENTS,
+        "time.gmtime(seconds)",
+        "time.localtime(seconds)",
     ),
     violates(
         "XI.4",
@@ -241,7 +247,7 @@ LOG = [
     violates(
         "XI.5",
         "a trace that ends here",
-        REQUESTS,
+        CONTEXT,
         "        fields |= match.groupdict()",
         "        pass",
     ),
@@ -255,7 +261,7 @@ LOG = [
     violates(
         "XI.6",
         "a header that cannot be read is repeated",
-        WORKER,
+        FAILURES,
         '            exc.hdr = "[redacted]"',
         "            pass",
     ),
@@ -269,7 +275,7 @@ LOG = [
     violates(
         "XI.7",
         "separators of lines that are not ASCII",
-        LOGS,
+        EVENTS,
         "QUOTE = json.encoder.encode_basestring_ascii",
         "QUOTE = json.encoder.encode_basestring",
     ),
@@ -286,7 +292,7 @@ COMMAND = [
     violates(
         "XII.2",
         "a command that the app does not have",
-        f"{PACKAGE}/runtime/commands.py",
+        f"{PACKAGE}/runtime/cli.py",
         "    @app.cli.command()",
         "    @click.command()",
     ),
@@ -295,38 +301,38 @@ COMMAND = [
         "no terminal taken for a confirmation",
         COMMANDS,
         "    if not (yes or confirmed()):",
-        "    if on_terminal() and not (yes or confirmed()):",
+        "    if is_terminal() and not (yes or confirmed()):",
     ),
     violates(
         "XII.3",
         "a confirmation from a pipe",
         COMMANDS,
-        "    return on_terminal() and click.prompt(",
+        "    return is_terminal() and click.prompt(",
         "    return click.prompt(",
     ),
     violates(
         "XII.4",
         "a reset that empties the database",
         COUNTER,
-        "    return int(redis.getdel(key(prefix)) or 0)",
-        "    number = read(redis, prefix)\n    redis.flushdb()\n    return number",
+        RESET,
+        "        number = self.read()\n        self.redis.flushdb()\n        return number",
     ),
     violates(
         "XII.4",
         "a reset that looks at every key",
         COUNTER,
-        "    return int(redis.getdel(key(prefix)) or 0)",
-        "    number = read(redis, prefix)\n"
-        '    for name in redis.keys(f"{prefix}*"):\n'
-        "        redis.delete(name)\n"
-        "    return number",
+        RESET,
+        "        number = self.read()\n"
+        '        for name in self.redis.keys(f"{self.key}*"):\n'
+        "            self.redis.delete(name)\n"
+        "        return number",
     ),
     violates(
         "XII.5",
         "a reset that fails when there is nothing to reset",
         COUNTER,
-        "    return int(redis.getdel(key(prefix)) or 0)",
-        "    return int(redis.getdel(key(prefix)))",
+        RESET,
+        "        return int(self.redis.getdel(self.key))",
     ),
     violates(
         "XII.5",
@@ -338,12 +344,14 @@ COMMAND = [
     violates(
         "XII.6",
         "a reset at each start",
-        SERVER,
-        "    metrics.share(server.metrics_folder)",
-        "    metrics.share(server.metrics_folder)\n"
+        HOOKS,
+        "    metrics.share()\n",
+        "    metrics.share()\n"
         "    from redis import Redis\n\n"
+        "    from ..settings import Settings\n\n"
+        "    settings = Settings.from_environ(os.environ)\n"
         "    with Redis.from_url(settings.redis_url) as client:\n"
-        '        client.delete(settings.key_prefix + "visits")',
+        '        client.delete(settings.key_prefix + "visits")\n',
     ),
     violates(
         "XII.6",
@@ -353,15 +361,14 @@ COMMAND = [
         '@blueprint.post("/visits/reset")\n'
         "def reset() -> Response:\n"
         '    """Reset."""\n'
-        '    prefix = current_app.extensions["settings"].key_prefix\n'
-        "    return jsonify(counter.reset(get_redis(), prefix))\n\n\n"
+        "    return jsonify(get_counter().reset())\n\n\n"
         '@blueprint.get("/")',
     ),
     violates(
         "XII.7",
         "a shell without the app's objects",
-        f"{PACKAGE}/runtime/commands.py",
-        'return {"redis": app.extensions["redis"], "settings": settings}',
+        f"{PACKAGE}/runtime/cli.py",
+        'return {"redis": app.extensions["redis"], "settings": app.extensions["settings"]}',
         "return {}",
     ),
 ]

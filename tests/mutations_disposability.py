@@ -6,9 +6,12 @@ from mutations import Mutation
 
 SERVER = "gunicorn.conf.py"
 FACTORY = "{package_name}/__init__.py"
-COMMAND = "web: python -m visit_counter.runtime.gunicorn"
+COMMAND = "web: python -m visit_counter"
 MADE = "    return app\n"
-STARTING = '    server.metrics_folder = tempfile.mkdtemp(prefix="gunicorn-metrics-")\n'
+HOOKS = "{package_name}/runtime/server/hooks.py"
+WORKER = "{package_name}/runtime/server/worker.py"
+PROBES = "{package_name}/runtime/web/probes.py"
+STARTING = "    metrics.share()\n"
 
 
 def violates(ids: str, why: str, file: str, old: str, new: str) -> Mutation:
@@ -27,18 +30,15 @@ MUTATIONS = [
     violates(
         "IX.2 IX.3 IX.7",
         "a swallowed SIGTERM",
-        SERVER,
-        "def on_exit(server: Any) -> None:\n",
-        "def when_ready(server: Any) -> None:\n"
-        '    """Stay."""\n'
-        "    signal.signal(signal.SIGTERM, signal.SIG_IGN)\n\n\n"
-        "def on_exit(server: Any) -> None:\n",
+        HOOKS,
+        "    gc.freeze()\n",
+        "    gc.freeze()\n    signal.signal(signal.SIGTERM, signal.SIG_IGN)\n",
     ),
     violates(
         "IX.2",
         "less time to stop than a request takes",
         SERVER,
-        "graceful_timeout = math.ceil(settings.graceful_timeout)",
+        "graceful_timeout = math.ceil(settings.drain_delay + settings.graceful_timeout)",
         "graceful_timeout = 1",
     ),
     violates(
@@ -46,28 +46,27 @@ MUTATIONS = [
         "a wrapper without exec",
         "Procfile",
         COMMAND,
-        "web: sh -c \"trap '' TERM; python -m visit_counter.runtime.gunicorn; exit\"",
+        "web: sh -c \"trap '' TERM; python -m visit_counter; exit\"",
     ),
     violates(
         "IX.3",
         "a stop that always takes a while",
-        SERVER,
-        "    shutil.rmtree(server.metrics_folder, ignore_errors=True)",
-        "    import time\n\n"
-        "    time.sleep(2)\n"
-        "    shutil.rmtree(server.metrics_folder, ignore_errors=True)",
+        HOOKS,
+        "    metrics.remove()\n",
+        "    import time\n\n    time.sleep(2)\n    metrics.remove()\n",
     ),
     violates(
         "IX.6",
         "a start that waits for Redis",
-        SERVER,
+        HOOKS,
         STARTING,
-        "    from redis import Redis\n\n    Redis.from_url(settings.redis_url).ping()\n" + STARTING,
+        "    from redis import Redis\n\n"
+        '    Redis.from_url(os.environ["REDIS_URL"]).ping()\n' + STARTING,
     ),
     violates(
         "IX.7",
         "what a crash leaves behind and the next start minds",
-        SERVER,
+        HOOKS,
         STARTING,
         '    os.mkdir(os.path.join(os.environ["TMPDIR"], "running"))\n' + STARTING,
     ),

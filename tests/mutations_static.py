@@ -6,11 +6,12 @@ from mutations import Mutation
 
 PACKAGE = "{package_name}"
 FACTORY, COUNTER = f"{PACKAGE}/__init__.py", f"{PACKAGE}/visits/counter.py"
-SETTINGS, VALUES = f"{PACKAGE}/runtime/settings.py", f"{PACKAGE}/runtime/values.py"
-REDIS, VERSION = f"{PACKAGE}/runtime/redis.py", f"{PACKAGE}/runtime/version.py"
+SETTINGS, PARSERS = f"{PACKAGE}/runtime/settings.py", f"{PACKAGE}/runtime/parsers.py"
+CONNECT, VERSION = f"{PACKAGE}/runtime/backing/connect.py", f"{PACKAGE}/runtime/version.py"
+HOOKS = f"{PACKAGE}/runtime/server/hooks.py"
 SERVER = "gunicorn.conf.py"
-START = "python -m visit_counter.runtime.gunicorn"
-READ = "    settings = Settings.from_environ(environ)\n"
+START = "python -m visit_counter"
+READ = "    settings = cli.load_settings(environ)\n"
 
 # The ids of assertions -> why they must fail, the file, the old text and the new.
 VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
@@ -31,7 +32,7 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
         ),
         (
             "a log that names no revision",
-            f"{PACKAGE}/runtime/logs.py",
+            f"{PACKAGE}/runtime/telemetry/events.py",
             '"service.version": COMMIT',
             '"service.version": "1.0"',
         ),
@@ -41,8 +42,8 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
         (
             "one count for all services",
             COUNTER,
-            '    return f"{prefix}visits"',
-            '    return "visits"',
+            'f"{get_settings().key_prefix}visits"',
+            '"visits"',
         ),
     ],
     "II.1": [
@@ -73,8 +74,8 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
         (
             "what another package happens to bring",
             COUNTER,
-            "from redis import Redis\n",
-            "import markupsafe\nfrom redis import Redis\n",
+            "from ..runtime.backing.client import ResilientRedis\n",
+            "import markupsafe\n\nfrom ..runtime.backing.client import ResilientRedis\n",
         ),
         ("a path to other packages", "Procfile", "web: ", "web: env PYTHONPATH=/opt/lib "),
         ("the packages of the system", "bin/setup", "-m venv ", "-m venv --system-site-packages "),
@@ -128,9 +129,9 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
     "III.3": [
         (
             "a report that shows the value",
-            VALUES,
-            "raise ValueError(f\"one of {', '.join(LOG_LEVELS)}\")",
-            "raise ValueError(f\"one of {', '.join(LOG_LEVELS)}, not {text}\")",
+            PARSERS,
+            "raise ValueError(f\"expected one of {', '.join(LOG_LEVELS)}\")",
+            "raise ValueError(f\"expected one of {', '.join(LOG_LEVELS)}, not {text}\")",
         ),
     ],
     "III.3 III.4": [
@@ -142,8 +143,8 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
         (
             "a secret with a default",
             SETTINGS,
-            'values.secret_key, None, "signs cookies"',
-            f'values.secret_key, "{"k" * 32}", "signs cookies"',
+            'parsers.secret_key, None, "key that',
+            f'parsers.secret_key, "{"k" * 32}", "key that',
         ),
     ],
     "III.4": [
@@ -155,9 +156,9 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
         ),
         (
             "code that knows the deploys there are",
-            VALUES,
-            '    """Read a release id: what git and image tags both allow."""\n',
-            '    """Read a release id."""\n    text = re.sub("^joes-.*", "", text)\n',
+            PARSERS,
+            '    """Parse a release id: the characters that git tags and image tags both allow."""\n',
+            '    """Parse a release id."""\n    text = re.sub("^joes-.*", "", text)\n',
         ),
     ],
     "III.5": [
@@ -171,18 +172,18 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
     "III.6": [
         (
             "a placeholder that is a password",
-            VALUES,
+            PARSERS,
             "if PLACEHOLDER in unquote(text):",
             "if not text:",
         ),
     ],
     "III.7": [
-        ("a port that is none", VALUES, "integer(text, 1, 65535)", "integer(text, 0, 65535)"),
-        ("a unit that means another", VALUES, '"ms": 0.001', '"ms": 1.0'),
-        ("a number with a blank", VALUES, '(r"[0-9]{1,9}", text)', '(r"[0-9]{1,9}", text.strip())'),
+        ("a port that is none", PARSERS, "integer(text, 1, 65535)", "integer(text, 0, 65535)"),
+        ("a unit that means another", PARSERS, '"ms": 0.001', '"ms": 1.0'),
+        ("a number with a blank", PARSERS, '(r"[0-9]{1,9}", text)', '(r"[0-9]{1,9}", text.strip())'),
     ],
     "III.3 III.7": [
-        ("a text taken for its truth", VALUES, "integer(text, 0, 10)", "int(bool(text))"),
+        ("a text taken for its truth", PARSERS, "integer(text, 0, 10)", "int(bool(text))"),
     ],
     "III.8": [
         ("a secret that loses every newline", SETTINGS, '.removesuffix("\\n")', '.rstrip("\\n")'),
@@ -190,14 +191,14 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
         (
             "a secret that is given twice",
             SETTINGS,
-            'raise ValueError(f"only one of {name} and {name}_FILE")',
+            'raise ValueError(f"expected only one of {name} and {name}_FILE")',
             "return text",
         ),
         (
             "a password that is read once",
-            REDIS,
-            'options["credential_provider"] = FileCredentials(path)',
-            "url = settings.redis_url",
+            CONNECT,
+            'given["credential_provider"] = FileCredentials(path)',
+            'given["url"] = settings.redis_url',
         ),
     ],
     "III.9": [
@@ -207,7 +208,7 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
             READ,
             "    lines = open('.env').read().split() if os.path.exists('.env') else []\n"
             "    given = dict(line.split('=', 1) for line in lines)\n"
-            "    settings = Settings.from_environ({**given, **environ})\n",
+            "    settings = cli.load_settings({**given, **environ})\n",
         ),
     ],
     "III.10": [
@@ -229,8 +230,8 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
         (
             "as many workers as the machine has processors",
             SETTINGS,
-            'values.count, "2", "worker processes',
-            'values.count, str(__import__("os").cpu_count()), "worker processes',
+            'parsers.count, "2", "worker processes',
+            'parsers.count, str(__import__("os").cpu_count()), "worker processes',
         ),
     ],
     "VIII.4": [
@@ -242,10 +243,10 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
         ),
         (
             "a process beside the server",
-            SERVER,
-            "    metrics.share(server.metrics_folder)",
-            "    metrics.share(server.metrics_folder)\n"
-            "    __import__('subprocess').Popen('sleep 60 &', shell=True)",
+            HOOKS,
+            "    metrics.share()\n",
+            "    metrics.share()\n"
+            "    __import__('subprocess').Popen('sleep 60 &', shell=True)\n",
         ),
     ],
     "VIII.2 VIII.4": [
