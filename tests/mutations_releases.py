@@ -1,4 +1,4 @@
-"""Violations of what builds, releases and runs a service."""
+"""Violations planted in bin/build, bin/release and bin/run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from mutations import Mutation
 BUILD, RELEASE, RUN = "bin/build", "bin/release", "bin/run"
 LEDGER, COMMON = "deploy/ledger.sh", "deploy/common.sh"
 
-# The ids of assertions -> why they must fail, the file, the old text and the new.
+# Ids of assertions -> rows of violation, file, old text, new text
 VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
     "V.1": [
         (
@@ -17,7 +17,7 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
             "git status --porcelain --untracked-files=no",
         ),
         (
-            "a build of whatever lies around",
+            "a build of uncommitted files",
             BUILD,
             'git archive "$revision" | tar',
             "tar -c --exclude .git . | tar",
@@ -25,7 +25,7 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
     ],
     "V.3": [
         (
-            "two identical releases at once share an id",
+            "two identical concurrent releases share an id",
             RELEASE,
             '"Claimed on $(uname -n) as ${scratch##*.}."',
             '"Claimed on $(uname -n)."',
@@ -33,7 +33,7 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
     ],
     "V.4": [
         (
-            "a tag that is moved",
+            "a forced tag",
             LEDGER,
             """git update-ref "refs/tags/$id" "$object" ''""",
             'git tag --force "$id" "$object"',
@@ -41,7 +41,7 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
     ],
     "V.5": [
         (
-            "a release of nobody knows whom",
+            "a release without its author",
             LEDGER,
             "Person: %(taggername)",
             "Person: %(objecttype)",
@@ -49,7 +49,7 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
     ],
     "V.6": [
         (
-            "a rollback of the image alone",
+            "a rollback that keeps the present configuration",
             RELEASE,
             'if [ -n "$keep_config" ]; then',
             "if true; then",
@@ -57,7 +57,7 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
     ],
     "V.7": [
         (
-            "whatever configuration is there",
+            "a run with a changed configuration",
             RUN,
             '[ "$(fingerprint "$file")" = "$config" ] ||',
             "true ||",
@@ -65,7 +65,7 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
     ],
     "V.9": [
         (
-            "a dry run that is none",
+            "a dry run that makes a release",
             RELEASE,
             "    record\n    exit\nfi\n",
             "    record\nfi\n",
@@ -73,7 +73,7 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
     ],
     "V.10": [
         (
-            "nothing without a remote",
+            "a ledger that requires a remote",
             COMMON,
             "remote=$(git remote | sed -n '/^origin$/p')",
             "remote=origin",
