@@ -1,4 +1,4 @@
-"""One image and three Redis servers, of which nothing but REDIS_URL says which one it counts in."""
+"""One image and three Redis servers: REDIS_URL alone selects the server."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ print(answer.status, answer.read().decode())
 
 @pytest.fixture(scope="module")
 def network(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
-    """Run the servers in a network of their own; return what gives a container access to them."""
+    """Run the servers in a new network; return the container options that reach them."""
     folder = tmp_path_factory.mktemp("tls")
     folder.chmod(0o755)
     authority = trustme.CA()
@@ -62,13 +62,13 @@ def network(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     ("url", "ready"),
     [
         pytest.param("redis://plain:6379/0", True, id="plain"),
-        pytest.param("redis://app:hunter2@users:6379/5", True, id="a user and a database"),
-        pytest.param("redis://app:wrong@users:6379/5", False, id="a wrong password"),
+        pytest.param("redis://app:hunter2@users:6379/5", True, id="user and database"),
+        pytest.param("redis://app:wrong@users:6379/5", False, id="wrong password"),
         pytest.param("rediss://tls:6379/0?ssl_ca_certs=/tls/ca.pem", True, id="TLS"),
-        pytest.param("rediss://tls:6379/0", False, id="TLS of an unknown authority"),
+        pytest.param("rediss://tls:6379/0", False, id="TLS, unknown authority"),
     ],
 )
-def test_IV_1_IV_6_the_handle_alone_chooses_the_redis(
+def test_IV_1_IV_6_the_url_alone_selects_the_redis(
     url: str, ready: bool, image: Image, network: list[str]
 ) -> None:
     given = {"REDIS_URL": url, "SECRET_KEY": "k" * 48, "REDIS_TIMEOUT": "5s"}
