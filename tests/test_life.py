@@ -1,4 +1,4 @@
-"""The life of a project, from its generation to a release, with the tools that a team uses."""
+"""The life of a project, from its generation to a release, with the commands of a team."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from running import answers, eventually, free_port, get
 from versions import commit, git
 
 COOKIECUTTER = str(Path(sys.executable).with_name("cookiecutter"))
-# The version of the dependency that the project begins with, and later leaves behind.
+# The project begins with this version of the dependency, and upgrades later.
 OUTDATED = "humanize==4.16.0"
-# The tests of a new feature that has a setting.
+# Tests of a new feature with a setting
 TESTS = ["tests/test_party.py", "tests/test_settings.py"]
 
 
@@ -50,27 +50,27 @@ def generate(folder: Path) -> BakedProject:
     BakedProject(folder, {}).run(COOKIECUTTER, *words, "project_name=Corner Shop")
     project = BakedProject(folder / "work/corner-shop", {"package_name": "corner_shop"})
     git(project, "init", "--quiet", "--initial-branch", "main")
-    # Here .venv is a link to an environment that other tests use, and .gitignore means a folder.
+    # The tests share .venv through a symbolic link, which .gitignore does not match: it names a folder.
     project.write(".git/info/exclude", ".venv\n")
     commit(project, "Generate the service")
     return project
 
 
 def check(project: BakedProject) -> None:
-    """Find nothing to mend in a new project, and nothing that git does not know afterwards."""
+    """Run bin/lint and bin/test on a new project; git status stays clean."""
     for command in ("bin/lint", "bin/test"):
         project.run(command)
     assert git(project, "status", "--porcelain") == ""
 
 
 def grow(project: BakedProject) -> None:
-    """Add a feature, which does not run before what it depends on is declared."""
+    """Add a feature whose dependency is not declared yet: its tests fail."""
     edit(project, ["adds a setting", "adds a route"])
     assert "No module named 'humanize'" in project.run("bin/test", *TESTS, status=4).stderr
 
 
 def lock(project: BakedProject) -> None:
-    """Add a dependency: the stale lock is refused, and bin/lock mends it."""
+    """Add a dependency: bin/lock --check refuses the stale lock, bin/lock updates it."""
     before = project.read("requirements.txt")
     ask_for(project, OUTDATED)
     assert "run bin/lock" in project.run("bin/lock", "--check", status=1).stderr
@@ -80,14 +80,14 @@ def lock(project: BakedProject) -> None:
 
 
 def accept(project: BakedProject, message: str) -> None:
-    """Check and test what was changed, and commit it."""
+    """Check the locks, run the tests, and commit."""
     project.run("bin/lock", "--check")
     project.run("bin/test", *TESTS)
     commit(project, message)
 
 
 def upgrade(project: BakedProject) -> None:
-    """Relock one package in a newer version, and leave all others as they are."""
+    """Relock one package in a newer version; all others keep theirs."""
     before = re.sub(rf"^{OUTDATED}.*\n( .*\n)*", "", project.read("requirements.txt"), flags=re.M)
     replace(project, "requirements.in", OUTDATED, DEPENDENCY)
     project.run("bin/lock")
@@ -95,7 +95,7 @@ def upgrade(project: BakedProject) -> None:
 
 
 def renew(project: BakedProject) -> None:
-    """See which versions are the newest; they differ from day to day, so they are not kept here."""
+    """Upgrade all locks, and discard the result: it differs from day to day."""
     project.run("bin/lock", "--upgrade")
     assert LOCKED in project.read("requirements.txt")
     changed = set(git(project, "diff", "--name-only").split())
@@ -104,7 +104,7 @@ def renew(project: BakedProject) -> None:
 
 
 def release(project: BakedProject, folder: Path) -> BakedProject:
-    """Tag a release, and return a clone of it, which has nothing but what was committed."""
+    """Tag a release, and return a clone of the tag."""
     git(project, "tag", "--annotate", "--message", "The party", "v1")
     git(project, "clone", "--quiet", "--branch", "v1", ".", str(folder))
     released = BakedProject(folder, project.answers)
@@ -113,7 +113,7 @@ def release(project: BakedProject, folder: Path) -> BakedProject:
 
 
 def serve(released: BakedProject, start: Start) -> None:
-    """Run a release, which says its id and has the new feature."""
+    """Run a release: /version names it, and it has the new feature."""
     port, path = free_port(), f"{released.path}/.venv/bin:/usr/bin:/bin"
     environ = {"REDIS_URL": "redis://127.0.0.1:1", "SECRET_KEY": "k" * 48, "RELEASE": "v1"}
     service = start("gunicorn", cwd=released.path, PATH=path, PORT=str(port), **environ)
