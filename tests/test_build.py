@@ -27,8 +27,8 @@ NOT_HERE = "/nowhere/engine"
 
 @pytest.fixture
 def team(bake: Bake, tmp_path: Path) -> Team:
-    """Return a team with a stand-in for the engine."""
-    return Team.of(bake(), tmp_path / "team").stand_in()
+    """Return a team with a fake container engine."""
+    return Team.of(bake(), tmp_path / "team").with_fake_engine()
 
 
 def option(call: list[str], name: str) -> list[str]:

@@ -31,14 +31,14 @@ HOOK = "#!/bin/sh\necho 'no tags today' >&2\nexit 1\n"
 
 @pytest.fixture
 def team(bake: Bake, tmp_path: Path) -> Team:
-    """Return a team with a stand-in for the engine."""
-    return Team.of(bake(), tmp_path / "team").stand_in()
+    """Return a team with a fake container engine."""
+    return Team.of(bake(), tmp_path / "team").with_fake_engine()
 
 
 @pytest.fixture
 def minutely(bake: Bake, tmp_path: Path) -> Team:
     """Return a team whose releases are named by the minute."""
-    return Team.of(bake(release_ids="timestamp"), tmp_path / "minutely").stand_in()
+    return Team.of(bake(release_ids="timestamp"), tmp_path / "minutely").with_fake_engine()
 
 
 # Ids
@@ -74,7 +74,7 @@ def test_ids_are_minutes_that_only_go_forward(minutely: Team) -> None:
 def test_V_3_twelve_releases_at_once_of_two_hosts_are_twelve(
     kind: str, remote: bool, bake: Bake, tmp_path: Path, tally: Tally
 ) -> None:
-    team = Team.of(bake(release_ids=kind), tmp_path / "team").stand_in()
+    team = Team.of(bake(release_ids=kind), tmp_path / "team").with_fake_engine()
     image = team.build()
     hosts = [team, another_host(team) if remote else team]
     if not remote:

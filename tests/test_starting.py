@@ -25,8 +25,8 @@ pytestmark = pytest.mark.releases
 
 @pytest.fixture
 def team(bake: Bake, tmp_path: Path) -> Team:
-    """Return a team with a stand-in for the engine, and two releases of staging."""
-    team = Team.of(bake(), tmp_path / "team").stand_in()
+    """Return a team with a fake container engine and two releases of staging."""
+    team = Team.of(bake(), tmp_path / "team").with_fake_engine()
     image = team.build()
     assert [team.release("staging", image) for _ in range(2)] == ["v1", "v2"]
     return team
