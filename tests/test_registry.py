@@ -1,4 +1,4 @@
-"""bin/build, bin/release and bin/run with a real registry between them."""
+"""bin/build, bin/release and bin/run with a real registry."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 
 @dataclass
 class Registry:
-    """A registry on this machine."""
+    """Image registry on this machine."""
 
     program: Program
     port: int
 
     @property
     def repository(self) -> str:
-        """Return the name under which images are pushed to it."""
+        """Return the repository to which images are pushed."""
         return f"127.0.0.1:{self.port}/acme/{SLUG}"
 
     def digest(self, tag: str) -> str | None:
-        """Return the digest of what has a tag."""
+        """Return the digest of a tag, or None."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         path = f"/v2/acme/{SLUG}/manifests/{tag}"
         connection.request("HEAD", path, headers={"Accept": MANIFEST})
@@ -43,10 +43,8 @@ class Registry:
 
 @pytest.fixture
 def registry(start: Start, tmp_path: Path) -> Registry:
-    """Run a registry, the one that Debian has as docker-registry."""
-    assert shutil.which("docker-registry"), (
-        "this test needs a registry: apt install docker-registry"
-    )
+    """Run the registry of Debian's package docker-registry."""
+    assert shutil.which("docker-registry"), "no docker-registry; run apt install docker-registry"
     port = free_port()
     config = tmp_path / "registry.yml"
     config.write_text(
@@ -60,7 +58,7 @@ def registry(start: Start, tmp_path: Path) -> Registry:
 
 @pytest.fixture
 def team(registry: Registry, bake: Bake, tmp_path: Path) -> Iterator[Team]:
-    """Return a team that pushes its images there."""
+    """Return a team that pushes to the registry."""
     answers = {"project_slug": SLUG, "package_name": SLUG}
     project = bake(**answers, image_repository=registry.repository)
     yield Team.of(project, tmp_path / "team", RUN_TIMEOUT="60")
@@ -74,14 +72,14 @@ def forget(registry: Registry) -> None:
         engine("image", "rm", "--force", *dict.fromkeys(images))
 
 
-def test_what_is_pushed_is_what_is_released_and_run(registry: Registry, team: Team) -> None:
+def test_the_pushed_image_is_released_and_run(registry: Registry, team: Team) -> None:
     revision = team.git("rev-parse", "HEAD")
     image = team.build("--")
     assert re.fullmatch(rf"{registry.repository}@sha256:[0-9a-f]{{64}}", image)
     assert image.endswith(f"@{registry.digest(f'sha-{revision}')}")
     assert registry.digest("latest") is None
     assert team.build("--") == image
-    # On a host that does not have it yet
+    # On a host without the image
     forget(registry)
     release = team.release("staging", image)
     assert team.show(release)["Image"] == image
@@ -91,7 +89,7 @@ def test_what_is_pushed_is_what_is_released_and_run(registry: Registry, team: Te
     assert engine("inspect", "--format", "{{.Config.Image}}", web) == image
 
 
-def test_a_registry_that_is_away_stops_what_needs_it_and_nothing_else(
+def test_without_its_registry_a_host_releases_and_runs_local_images(
     registry: Registry, team: Team
 ) -> None:
     image = team.build("--")
@@ -99,9 +97,9 @@ def test_a_registry_that_is_away_stops_what_needs_it_and_nothing_else(
     registry.program.process.terminate()
     registry.program.status()
     line = team.refused("bin/build", status=NO_REMOTE)
-    assert f"127.0.0.1:{registry.port} did not take the image" in line
+    assert f"push to 127.0.0.1:{registry.port} failed; run " in line
     unknown = f"{registry.repository}@sha256:{'0' * 64}"
-    assert "cannot be pulled" in team.refused("bin/release", "staging", unknown, status=NO_REMOTE)
+    assert "cannot pull " in team.refused("bin/release", "staging", unknown, status=NO_REMOTE)
     assert team.ledger() == [first]
-    # What this host has already can be released and run.
+    # The image is on this host already.
     team.run("bin/run", team.release("staging", image))

@@ -1,4 +1,4 @@
-"""A service from its build to its rollback, really run, while clients visit it all the time."""
+"""bin/run with a real container engine, under constant load: from a first build to a rollback."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DEPLOYS = ("staging", "production")
 
 @pytest.fixture
 def team(bake: Bake, tmp_path: Path) -> Iterator[Team]:
-    """Return a team with a fresh service; nothing of what it runs is left afterwards."""
+    """Return a team with a new service; containers and images are removed afterwards."""
     team = Team.of(bake(project_slug=SLUG, package_name=SLUG), tmp_path / "team", RUN_TIMEOUT="60")
     try:
         yield team
@@ -35,17 +35,17 @@ def team(bake: Bake, tmp_path: Path) -> Iterator[Team]:
 
 
 def address(said: str) -> str:
-    """Return the address in what bin/run prints."""
+    """Return the URL at the end of the output of bin/run."""
     return said.split()[-1]
 
 
 def run(team: Team, release: str, *words: str) -> str:
-    """Run a release, and return its address."""
+    """Run a release, and return its URL."""
     return address(team.run("bin/run", release, *words).stdout)
 
 
 def version(url: str) -> dict[str, str]:
-    """Return what an address says that it runs."""
+    """Return the answer of /version at a URL."""
     found: dict[str, str] = json.loads(get(f"{url}/version").body)
     return found
 
@@ -65,7 +65,7 @@ def edit(team: Team, name: str, old: str, new: str) -> None:
 
 @contextmanager
 def no_request_is_lost(url: str, tally: Tally) -> Iterator[Load]:
-    """Visit all the time; raises AssertionError when a visit fails, or a number comes twice."""
+    """Visit continuously; raises AssertionError if a visit fails or a number is a duplicate."""
     with load(url, pause=0.02) as visits:
         yield visits
     assert visits.failures == []
@@ -82,24 +82,24 @@ def test_the_story_of_a_service_under_load(team: Team, tally: Tally) -> None:
     production = run(team, v2, "--instances", "2")
     assert production != staging
     with no_request_is_lost(staging, tally), no_request_is_lost(production, tally):
-        # A change, released to staging and promoted
+        # A code change, released to staging, then promoted
         edit(team, f"{SLUG}/visits/routes.py", "Welcome, visitor", "Hello, number")
         second = team.build()
         v3 = team.release("staging", second)
         run(team, v3)
         v4 = team.release("production", second)
         run(team, v4)
-        # A change of the configuration
+        # A configuration change
         team.configure("production", LOG_LEVEL="DEBUG")
         v5 = team.release("production")
         run(team, v5)
-        # A bad release
+        # A release that is never ready
         edit(team, f"{SLUG}/runtime/health.py", "get_redis().ping()", 'raise RedisError("no")')
         bad = team.release("production", team.build())
         said = team.refused("bin/run", bad, status=FAILED, RUN_TIMEOUT="6")
         assert "was not ready within 6 s" in said
         assert version(production)["release"] == v5
-        # And back
+        # A rollback
         v7 = team.release("--rollback", v2)
         run(team, v7)
     assert version(production) == {**version(production), "release": v7, "name": SLUG}
@@ -114,7 +114,7 @@ def test_the_story_of_a_service_under_load(team: Team, tally: Tally) -> None:
     assert version(production)["commit"] == team.show(v2)["Revision"] == team.show(v7)["Revision"]
 
 
-def test_V_2_the_image_holds_no_configuration_and_no_release(team: Team) -> None:
+def test_V_2_the_image_contains_neither_configuration_nor_release_id(team: Team) -> None:
     image = team.build()
     name = image.partition("@")[2]
     script = "env; cat REVISION; find / -xdev -name '*.env*'"
@@ -125,7 +125,7 @@ def test_V_2_the_image_holds_no_configuration_and_no_release(team: Team) -> None
     assert team.git("rev-parse", "HEAD") in found
 
 
-def test_the_id_of_a_release_is_one_everywhere(team: Team) -> None:
+def test_label_log_route_and_tag_have_the_same_release_id(team: Team) -> None:
     host = "shop.example.com"
     team.configure("staging", TRUSTED_HOSTS=host)
     release = team.release("staging", team.build())
@@ -139,7 +139,7 @@ def test_the_id_of_a_release_is_one_everywhere(team: Team) -> None:
     assert team.git("cat-file", "-t", release) == "tag"
 
 
-def test_a_release_that_ends_as_it_starts_is_given_up_at_once(team: Team, tally: Tally) -> None:
+def test_a_release_that_exits_at_start_is_removed_at_once(team: Team, tally: Tally) -> None:
     good = team.release("staging", team.build())
     url = run(team, good)
     package = f"{SLUG}/runtime/gunicorn.py"
@@ -149,11 +149,13 @@ def test_a_release_that_ends_as_it_starts_is_given_up_at_once(team: Team, tally:
     with no_request_is_lost(url, tally):
         result = team.run("bin/run", bad, status=FAILED)
     assert "a bad day" in result.stderr
-    assert f"{bad} ends as soon as it starts" in result.stderr.splitlines()[-1]
+    assert f"{bad} exited at start; " in result.stderr.splitlines()[-1]
     assert team.run("bin/run", "--current").stdout == f"staging {good} 1\n"
 
 
-def test_an_interrupt_leaves_what_ran_and_the_run_can_be_repeated(team: Team, tally: Tally) -> None:
+def test_an_interrupted_run_keeps_earlier_instances_and_can_be_repeated(
+    team: Team, tally: Tally
+) -> None:
     secrets = f"SECRET_KEY={SECRET}\nREDIS_URL=redis://:{SECRET}@redis:6379/0\n"
     team.clone.write("config/staging.env", secrets)
     first = team.release("staging", image := team.build())

@@ -1,4 +1,4 @@
-"""bin/run starts what was released, in an order that always leaves something running; no engine is needed."""
+"""bin/run with a fake container engine: the order of steps, which always leaves instances in service."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def team(bake: Bake, tmp_path: Path) -> Team:
 
 
 def done(team: Team, *verbs: str) -> list[str]:
-    """Return what the engine was asked to do, in order."""
+    """Return the given verbs in the order in which the engine was called with them."""
     names = [next((word for word in call if word in verbs), "") for call in team.calls()]
     return [name for name in names if name]
 
@@ -76,11 +76,13 @@ def test_the_deploys_of_a_host_are_apart(team: Team) -> None:
 @pytest.mark.parametrize(
     ("switch", "said"),
     [
-        pytest.param("slow", "v2 was not ready within 2 s", id="it is never ready"),
-        pytest.param("crashes", "v2 ends as soon as it starts", id="it ends"),
+        pytest.param("slow", "v2 was not ready within 2 s; run RUN_TIMEOUT=4 ", id="never ready"),
+        pytest.param("crashes", "v2 exited at start; ", id="exits at start"),
     ],
 )
-def test_what_ran_runs_on_if_the_new_release_does_not(switch: str, said: str, team: Team) -> None:
+def test_earlier_instances_keep_running_if_the_release_fails(
+    switch: str, said: str, team: Team
+) -> None:
     team.run("bin/run", "v1", "--instances", "2")
     before = (team.engine / "containers").read_text()
     team.set(switch)
@@ -118,20 +120,20 @@ def test_a_run_can_be_interrupted_at_every_step_and_repeated(team: Team, tally: 
     tally("steps of a run that were interrupted", stopped)
 
 
-def test_two_at_once_do_not_stop_each_other(team: Team) -> None:
+def test_a_second_bin_run_of_a_deploy_is_refused(team: Team) -> None:
     team.run("bin/run", "v1")
     team.set("slow")
     first = team.start("bin/run", "v2", RUN_TIMEOUT="20")
     lock = team.home / "state/visit-counter/visit-counter-staging.lock"
     while not lock.exists():
         assert first.poll() is None
-    assert "at work for staging" in team.refused("bin/run", "v1")
+    assert "another bin/run is changing staging; " in team.refused("bin/run", "v1")
     team.reset("slow")
     made = json.loads((team.engine / "containers").read_text())
     team.set("containers", json.dumps([{**one, "health": "healthy"} for one in made]))
     first.communicate(timeout=60)
     assert not lock.exists()
-    # One that was killed left its lock.
+    # A killed bin/run leaves a stale lock.
     lock.write_text("999999\n")
     team.run("bin/run", "v2")
 
@@ -139,9 +141,9 @@ def test_two_at_once_do_not_stop_each_other(team: Team) -> None:
 @pytest.mark.parametrize(
     ("prepare", "words", "said"),
     [
-        pytest.param(None, ["v9"], "no release v9", id="no such release"),
+        pytest.param(None, ["v9"], "no release v9; ", id="no such release"),
         pytest.param(
-            lambda team: team.git("tag", "v9"), ["v9"], "no release v9", id="a lightweight tag"
+            lambda team: team.git("tag", "v9"), ["v9"], "no release v9; ", id="a lightweight tag"
         ),
         pytest.param(
             lambda team: (
@@ -149,24 +151,24 @@ def test_two_at_once_do_not_stop_each_other(team: Team) -> None:
                 or team.git("tag", "--annotate", "--message", "Mine", "v9")
             ),
             ["v9"],
-            "git show v9",
-            id="another tag than that of the remote",
+            "compare git rev-parse v9 with git ls-remote origin v9",
+            id="a tag that differs from the remote",
         ),
         pytest.param(
             lambda team: team.configure("staging", LOG_LEVEL="DEBUG"),
             ["v2"],
-            "bin/release staging",
-            id="a configuration that changed",
+            "config/staging.env has changed since v2; ",
+            id="a changed configuration",
         ),
         pytest.param(
             lambda team: shutil.rmtree(team.engine / "images"),
             ["v2"],
-            "is not on this host",
+            "no image ",
             id="no image",
         ),
     ],
 )
-def test_what_was_not_released_so_is_not_run(
+def test_a_refused_run_changes_no_instance(
     prepare: Callable[[Team], object] | None, words: list[str], said: str, team: Team
 ) -> None:
     team.run("bin/run", "v1")
@@ -176,32 +178,34 @@ def test_what_was_not_released_so_is_not_run(
     assert team.containers() == [("v1", "healthy")]
 
 
-def test_a_configuration_is_run_as_it_was_released_or_not_at_all(team: Team) -> None:
+def test_a_modified_or_missing_kept_configuration_is_refused(team: Team) -> None:
     (team.clone.path / "config/staging.env").unlink()
     team.run("bin/run", "v2")
     [kept] = (team.home / "state/visit-counter/config").iterdir()
     kept.chmod(0o600)
     with kept.open("a") as file:
         file.write("LOG_LEVEL=DEBUG\n")
-    assert "as it was" in team.refused("bin/run", "v2")
+    assert "configuration of v2 missing or modified" in team.refused("bin/run", "v2")
     kept.unlink()
-    assert "from the one that released it" in team.refused("bin/run", "v2")
+    assert "from the host that released v2" in team.refused("bin/run", "v2")
 
 
-def test_another_host_runs_what_it_has_the_configuration_of(team: Team) -> None:
+def test_another_host_with_the_configuration_runs_a_release(team: Team) -> None:
     other = another_host(team)
     assert other.tags() != {}
-    other.git("tag", "--delete", "v1", "v2")  # as before they were released
+    other.git("tag", "--delete", "v1", "v2")  # as in a clone made before the releases
     shutil.copy(team.clone.path / "config/staging.env", other.clone.path / "config")
     other.run("bin/run", "v2")
-    # From now on it needs nobody: neither the remote nor the file.
+    # Tag and configuration are kept here now: neither the remote nor the file is needed.
     team.remote.rename(team.remote.with_name("away"))
     (other.clone.path / "config/staging.env").unlink()
     other.run("bin/run", "v2")
-    assert "cannot be reached" in other.refused("bin/run", "v3", status=NO_REMOTE)
+    assert "v3 not in this clone and origin unreachable; " in other.refused(
+        "bin/run", "v3", status=NO_REMOTE
+    )
 
 
-def test_the_files_of_the_release_are_used_whatever_is_checked_out(team: Team) -> None:
+def test_the_files_of_the_release_are_used_not_those_checked_out(team: Team) -> None:
     team.clone.write("compose.yaml", "nonsense")
     team.run("bin/run", "v2")
     [folder] = {
@@ -219,11 +223,11 @@ def test_the_files_of_the_release_are_used_whatever_is_checked_out(team: Team) -
         pytest.param(["v1", "--instances"], id="no number"),
         pytest.param(["v1", "--instances", "0"], id="no instance"),
         pytest.param(["v1", "--instances", "many"], id="not a number"),
-        pytest.param(["--instances", "2"], id="a number of nothing"),
-        pytest.param(["--current", "v1"], id="both"),
+        pytest.param(["--instances", "2"], id="a number without a release"),
+        pytest.param(["--current", "v1"], id="release and --current"),
         pytest.param(["v1;id"], id="shell syntax"),
     ],
 )
-def test_what_makes_no_sense_gets_a_line_of_usage(words: list[str], team: Team) -> None:
+def test_a_misuse_gets_one_line(words: list[str], team: Team) -> None:
     result = team.run("bin/run", *words, status=USAGE)
     assert (result.stdout, len(result.stderr.splitlines())) == ("", 1)

@@ -1,13 +1,13 @@
 #!/bin/sh
-# What bin/build, bin/release and bin/run share: refusals, the container engine, and configurations. They read this
-# file after they went to the folder of the repository; by itself it does nothing.
-# shellcheck disable=SC2034 # they use what is set here
+# Shared by bin/build, bin/release and bin/run: refusals, the container engine, kept configurations.
+# Sourced from the root of the repository; defines variables and functions only.
+# shellcheck disable=SC2034 # the scripts use the variables set here
 slug={{ cookiecutter.project_slug }}
 engine=${CONTAINER_ENGINE:-docker}
 state=${XDG_STATE_HOME:-$HOME/.local/state}/$slug
 script=bin/${0##*/}
 
-refuse() { # STATUS REASON: end with one line, which names the remedy
+refuse() { # STATUS MESSAGE: print "problem; remedy" as one line on stderr, then exit
     echo "$script: $2" >&2
     exit "$1"
 }
@@ -19,39 +19,39 @@ show_help() {
 
 need_repository() {
     repository=$(cd "$(git rev-parse --git-common-dir 2>/dev/null || echo /nowhere)" 2>/dev/null && pwd) ||
-        refuse 3 "this is no git repository: git init, and commit what is here"
+        refuse 3 "no usable git repository here; run git status for the reason, or git init"
     remote=$(git remote | sed -n '/^origin$/p')
 }
 
 need_engine() {
     "$engine" version >/dev/null 2>&1 ||
-        refuse 4 "the container engine does not answer: start it, or name another in CONTAINER_ENGINE (now $engine)"
+        refuse 4 "container engine $engine does not answer; run $engine version, or set CONTAINER_ENGINE"
 }
 
-need_image() { # IMAGE: have it on this host, under the name that the engine gives it
+need_image() { # IMAGE: pull the image if this host lacks it, and set $image_name to the engine's name of it
     need_engine
     image_name=$1
     case $1 in
-        # What was not pushed has only an id.
+        # An image that was never pushed has an id, but no digest.
         "local/$slug@"*) image_name=${1#*@} ;;
     esac
     ! "$engine" image inspect "$image_name" >/dev/null 2>&1 || return 0
     [ "$image_name" = "$1" ] ||
-        refuse 3 "$1 is not on this host, or no longer: check its revision out here, and bin/build --local"
+        refuse 3 "no image $1 on this host; run git checkout ${revision:-REVISION} && bin/build --local"
     "$engine" pull --quiet "$1" >&2 ||
-        refuse 5 "$1 cannot be pulled: $engine login, if the registry wants to know who asks; bin/build, if it is gone"
+        refuse 5 "cannot pull $1; run $engine login ${1%%/*}, or bin/build if it was deleted"
 }
 
-# A configuration that was released is kept on this host, outside of git, under the fingerprint that the ledger has.
-fingerprint() { # FILE
+# Released configurations hold secrets: they are kept on this host, outside git, named by the ledger's fingerprint.
+fingerprint() { # FILE: print its SHA-256 digest
     python3 -c 'import hashlib, sys; print("sha256:" + hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest())' "$1"
 }
 
-kept() { # FINGERPRINT: where it is kept
+kept() { # FINGERPRINT: print the path of the kept configuration
     echo "$state/config/${1#sha256:}.env"
 }
 
-keep() { # FILE FINGERPRINT: for this user alone, in one step
+keep() { # FILE FINGERPRINT: keep a copy that only this user can read; the rename is atomic
     (
         umask 077
         mkdir -p "$state/config"
@@ -64,14 +64,14 @@ keep() { # FILE FINGERPRINT: for this user alone, in one step
     )
 }
 
-need_kept() { # FINGERPRINT RELEASE: have it here as it was
+need_kept() { # FINGERPRINT RELEASE: refuse if the kept configuration is missing or modified
     if [ ! -e "$(kept "$1")" ] || [ "$(fingerprint "$(kept "$1")")" != "$1" ]; then
-        refuse 3 "the configuration of $2 is not on this host as it was: copy $(kept "$1") from the one that released it"
+        refuse 3 "configuration of $2 missing or modified here; copy $(kept "$1") from the host that released $2"
     fi
 }
 
-need_plain() { # FILE NAME: lines that every engine takes as they stand
+need_plain() { # FILE NAME: refuse lines that docker, compose and podman would read differently
     wrong=$(LC_ALL=C awk '!/^(#.*)?$/ && (!/^[A-Z][A-Z0-9_]*=/ || /["'\''$\\`\r\t]|= | $| #/) { printf " %d", NR }' "$1")
     [ -z "$wrong" ] ||
-        refuse 3 "$2, line$wrong: write NAME=value, with no quotes, no \$, no \\, no comment behind it and no space around it"
+        refuse 3 "$2, line$wrong: expected NAME=value; remove quotes, \$, \\, control characters, comments and outer spaces"
 }

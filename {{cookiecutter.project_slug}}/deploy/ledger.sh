@@ -1,9 +1,8 @@
 #!/bin/sh
-# The ledger of releases: annotated tags, which are made and read, and never moved or deleted. bin/release and bin/run
-# read this file.
-# shellcheck disable=SC2034,SC2154 # what it sets, they use; and some of what it uses, they set
+# The ledger of releases: annotated tags, created and read, never moved or deleted. Sourced by bin/release and bin/run.
+# shellcheck disable=SC2034,SC2154 # shares variables with the scripts
 
-entries() { # GIT-DIR [ID]: id, deploy, kind, image, revision, config, restores, time and person, one release a line
+entries() { # GIT-DIR [ID]: print id, deploy, kind, image, revision, config, restores, time, person; a release a line
     TZ=UTC0 git --git-dir="$1" for-each-ref --sort=version:refname "refs/tags/${2:-*}" --format='#%(objecttype) %(refname:strip=2)
 Time: %(taggerdate:format-local:%Y-%m-%dT%H:%M:%SZ)
 Person: %(taggername)
@@ -22,15 +21,15 @@ Person: %(taggername)
         END { entry() }'
 }
 
-take() { # ENTRY: have its fields
+take() { # ENTRY: set a variable for each of its fields
     IFS=$(printf '\t') read -r id deploy kind image revision config restores time person <<END
 $1
 END
 }
 
-# Releases are read and made in a repository of their own, which has the objects of this one and only the tags of the
-# remote. It is below this one, so that settings of git that depend on the folder hold there, too.
-open_ledger() { # read | write
+# Releases are read and created in a scratch repository, which borrows the objects of this one and has only the tags
+# of the remote. It lies inside .git, so that includeIf "gitdir:…" of the git configuration applies to it.
+open_ledger() { # read | write: a write needs the remote
     scratch=$(mktemp -d "$repository/ledger.XXXXXX")
     git init --quiet --bare --template= --object-format="$(git rev-parse --show-object-format)" "$scratch"
     ledger config include.path "$repository/config"
@@ -38,8 +37,8 @@ open_ledger() { # read | write
     echo "$repository/objects" >"$scratch/objects/info/alternates"
     [ ! -e "$repository/shallow" ] || cp "$repository/shallow" "$scratch/shallow"
     if [ -n "$remote" ] && ! fetch_tags "$remote"; then
-        [ "$1" = read ] || refuse 5 "$remote cannot be reached, and nothing is released without the ledger that all share"
-        echo "$script: $remote cannot be reached: this is what was known here" >&2
+        [ "$1" = read ] || refuse 5 "cannot fetch the ledger from $remote; run git ls-remote $remote"
+        echo "$script: cannot fetch the ledger from $remote, using the tags of this clone; run git ls-remote $remote" >&2
         remote=
     fi
     [ -n "$remote" ] || fetch_tags "$repository"
@@ -53,74 +52,74 @@ fetch_tags() { # REPOSITORY
     ledger fetch --quiet --no-tags --no-write-fetch-head "$1" 'refs/tags/*:refs/tags/*' >&2
 }
 
-next_id() { # an id that no tag has, whatever kind of tag, here or there
+next_id() { # print an id that no tag has, annotated or lightweight, here or in the remote
     : >"$scratch/there"
     [ -z "$remote" ] || git ls-remote --quiet --refs --tags "$remote" >"$scratch/there" ||
-        refuse 5 "$remote went away: try again"
+        refuse 5 "cannot list the tags of $remote; run git ls-remote $remote, then repeat bin/release"
     git tag --list | cat "$scratch/there" - | sed 's|.*refs/tags/||' |{% if cookiecutter.release_ids == "sequence" %} sed -n 's/^v0*\([0-9][0-9]*\)$/\1/p' |
         sort -n | awk '{ highest = $1 } END { print "v" highest + 1 }'{% else %} python3 -c '
 import re, sys
 from datetime import datetime, timedelta, timezone
 
 form = "%Y-%m-%d-%H-%M"
-# This minute, or the one after the latest release: clocks differ, and a minute may see two releases.
+# This minute, or the one after the latest release: clocks differ, and two releases may share a minute.
 minutes = [datetime.now(timezone.utc).replace(tzinfo=None)]
 for tag in re.findall(r"^\d{4}(?:-\d\d){4}$", sys.stdin.read(), re.MULTILINE):
     minutes.append(datetime.strptime(tag, form) + timedelta(minutes=1))
 print(max(minutes).strftime(form))'{% endif %}
 }
 
-# claim: record the release as $id. Status 1: another release was first. To create a tag and no other, and only if there
-# is none of its name, is one step for git, in a remote as well as here.
+# Create the tag $id. git creates a ref atomically if the name is free, here and in a remote, so one of two racing
+# releases gets the id. Exit status 1: another release took it.
 claim() {
     record | TZ=UTC0 ledger tag --annotate --cleanup=verbatim --file=- "$id" "$revision" >&2 ||
-        refuse 1 "git made no tag, as it says above: git config user.name and user.email, and the key if it is to sign"
+        refuse 1 "git could not create tag $id; check name, email and key with git config --get-regexp '^(user|gpg|tag)[.]'"
     object=$(ledger rev-parse --verify "refs/tags/$id")
-    # Some versions of git go on without a signature when there is no key.
+    # Some versions of git create the tag unsigned if the key is missing.
     if [ "$(ledger config --type=bool tag.gpgSign)" = true ] && ! ledger cat-file tag "$object" | grep -q '^-----BEGIN '; then
-        refuse 1 "git did not sign the tag, as it says above: have the key at hand, or git config tag.gpgSign false"
+        refuse 1 "git did not sign tag $id; make the key available, or run git config tag.gpgSign false"
     fi
     if [ -z "$remote" ]; then
         claim_here && return
         git rev-parse --verify --quiet "refs/tags/$id" >/dev/null && return 1
-        refuse 1 "git could not write the tag $id, as it says above"
+        refuse 1 "git could not write tag $id; check space and permissions with df .git and ls -l .git/refs"
     fi
-    pushed=$(ledger push --porcelain "$remote" "$object:refs/tags/$id" 2>&1) || : # what it says counts
+    pushed=$(ledger push --porcelain "$remote" "$object:refs/tags/$id" 2>&1) || : # its output decides: an identical tag also exits 0
     case $pushed in
         *'[new tag]'*) there=$object ;;
         *)
             there=$(git ls-remote --quiet --refs "$remote" "refs/tags/$id") ||
-                refuse 5 "$remote went away; bin/release --list will say if $id was recorded"
+                refuse 5 "$remote did not confirm tag $id; run bin/release --list to see whether it was recorded"
             ;;
     esac
     case $there in
-        "$object"*) claim_here || echo "$script: $id is recorded; a tag of that name here is another, look at it: git show $id" >&2 ;;
+        "$object"*) claim_here || echo "$script: recorded $id, but the tag $id of this clone differs; run git show $id" >&2 ;;
         '')
             echo "$pushed" >&2
-            refuse 5 "$remote does not take the tag $id, as it says above: have someone release who may push tags"
+            refuse 5 "$remote rejected tag $id; resolve the reason that git printed, then repeat bin/release"
             ;;
         *) return 1 ;;
     esac
 }
 
-claim_here() {
+claim_here() { # create the tag in this clone, unless its name is taken
     ledger cat-file tag "$object" | git hash-object -t tag -w --stdin >/dev/null &&
         git update-ref "refs/tags/$id" "$object" ''
 }
 
-find_release() { # ID: have its fields
+find_release() { # ID: set a variable for each field of the release
     entry=$(entries "$scratch" "$1")
-    [ -n "$entry" ] || refuse 3 "there is no release $1: bin/release --list names all"
+    [ -n "$entry" ] || refuse 3 "no release $1; run bin/release --list"
     take "$entry"
 }
 
-find_config() { # ID: have its configuration as $file
+find_config() { # ID: set $file to the kept configuration of the release
     find_release "$1"
     need_kept "$config" "$1"
     file=$(kept "$config")
 }
 
-list() { # [DEPLOY]
+list() { # [DEPLOY]: print the ledger
     entries "$scratch" | awk -F '\t' -v only="$1" '!only || $2 == only {
         sub(/.*@/, "", $4)
         printf "%s  %s  %s%s  image %.19s  revision %.12s  config %.19s  %s  %s\n",
@@ -128,20 +127,20 @@ list() { # [DEPLOY]
     }'
 }
 
-show() { # ID
+show() { # ID: print the record of a release
     find_release "$1"
     printf '%s\n' "Release: $id" "Deploy: $deploy" "Kind: $kind" "Image: $image" "Revision: $revision" "Config: $config" \
         "Restores: $restores" "Time: $time" "Person: $person"
 }
 
-diff() { # ID ID
+diff() { # ID ID: print the names of the settings that differ
     find_config "$1"
     first=$file
     find_config "$2"
     differences "$first" "$file"
 }
 
-differences() { # FILE FILE: the names of the settings that were added, removed or changed
+differences() { # FILE FILE: print the names of the settings added, removed or changed
     LC_ALL=C awk '
         { name = $0; sub(/=.*/, "", name) }
         /^[A-Z]/ && FILENAME == ARGV[1] { old[name] = $0 }
