@@ -12,6 +12,7 @@ import pytest
 from baking import BakedProject
 from conftest import Bake, Tally
 from releasing import (
+    DONE,
     FAILED,
     NO_REMOTE,
     SECRET,
@@ -306,6 +307,26 @@ def test_a_misuse_gets_one_line(words: list[str], team: Team) -> None:
     result = team.run("bin/release", *words, status=USAGE)
     assert result.stdout == ""
     assert len(result.stderr.splitlines()) == 1
+
+
+# Instances
+
+
+@pytest.mark.parametrize(
+    "switch", [pytest.param("", id="replaced"), pytest.param("slow", id="removed")]
+)
+def test_an_instance_is_stopped_with_the_grace_period_of_compose(switch: str, team: Team) -> None:
+    first = team.release("staging", image := team.build())
+    team.run("bin/run", first)
+    second = team.release("staging", image)
+    if switch:
+        team.set(switch)
+    team.run("bin/run", second, status=FAILED if switch else DONE)
+    calls = [call for call in team.calls() if call[0] in {"stop", "kill", "rm"}]
+    # Without --time the engine waits for the container's own time-out: stop_grace_period.
+    assert [call[0] for call in calls] == ["stop", "rm"]
+    assert all(re.fullmatch("[0-9a-f]{64}", word) for call in calls for word in call[1:])
+    assert [release for release, _ in team.containers()] == [first if switch else second]
 
 
 # Interrupts
