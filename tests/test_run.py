@@ -94,7 +94,7 @@ def test_the_story_of_a_service_under_load(team: Team, tally: Tally) -> None:
         v5 = team.release("production")
         run(team, v5)
         # A release that is never ready
-        edit(team, f"{SLUG}/runtime/health.py", "get_redis().ping()", 'raise RedisError("no")')
+        edit(team, f"{SLUG}/runtime/web/probes.py", '"/readyz"', '"/not-readyz"')
         bad = team.release("production", team.build())
         said = team.refused("bin/run", bad, status=FAILED, RUN_TIMEOUT="6")
         assert "was not ready within 6 s" in said
@@ -142,8 +142,7 @@ def test_label_log_route_and_tag_have_the_same_release_id(team: Team) -> None:
 def test_a_release_that_exits_at_start_is_removed_at_once(team: Team, tally: Tally) -> None:
     good = team.release("staging", team.build())
     url = run(team, good)
-    package = f"{SLUG}/runtime/gunicorn.py"
-    team.clone.write(package, "import sys\n\nsys.exit('a bad day')\n")
+    team.clone.write(f"{SLUG}/__main__.py", "import sys\n\nsys.exit('a bad day')\n")
     team.commit("Break it")
     bad = team.release("staging", team.build())
     with no_request_is_lost(url, tally):
