@@ -1,4 +1,4 @@
-"""Drop the files of options that were not chosen, then say what comes next."""
+"""Remove the files of options that were not chosen, then print the next commands."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import shutil
 import sys
 from pathlib import Path
 
-# The answers enter here once, as data: JSON never holds the three quotes that end this string.
+# The answers enter as JSON, which never contains three double quotes in a row.
 ANSWERS = r"""{{ cookiecutter | tojson }}"""
 
-# Option -> value -> the paths that this value keeps. A path may hold {package_name}.
+# Option -> choice -> the paths that come with this choice. A path may contain {package_name}.
 KEPT: dict[str, dict[str, list[str]]] = {
     "license": {
         "MIT": ["LICENSE"],
@@ -22,40 +22,42 @@ KEPT: dict[str, dict[str, list[str]]] = {
     },
     "python_version": {"3.14": ["Dockerfile"], "3.13": ["Dockerfile-3.13"]},
 }
-# Files that a bot keeps up to date hold no Jinja, so each value has its own; this is what it is called in a service.
+# A bot updates files without Jinja only, so each choice has its own, renamed in the service.
 RENAMED = {"Dockerfile-3.13": "Dockerfile"}
 
+HOOK = "hooks/post_gen_project.py"
 NEXT = {
     "bin/setup": "installs the locked requirements",
-    "bin/dev": "runs the service, and restarts it when its code changes",
+    "bin/dev": "runs the service and reloads it when its code changes",
 }
 
 
-def owned(answers: dict[str, str]) -> set[str]:
-    """Return every path that belongs to some value of some option."""
-    lists = [paths for values in KEPT.values() for paths in values.values()]
+def find_owned(answers: dict[str, str]) -> set[str]:
+    """Return the paths that come with any choice."""
+    lists = [paths for choices in KEPT.values() for paths in choices.values()]
     return {path.format(**answers) for paths in lists for path in paths}
 
 
-def dropped(answers: dict[str, str]) -> set[str]:
-    """Return the paths that belong only to values that were not chosen."""
-    gone = set()
-    for option, values in KEPT.items():
-        kept = values[answers[option]]
-        gone |= {path for paths in values.values() for path in paths if path not in kept}
-    return {path.format(**answers) for path in gone}
+def find_dropped(answers: dict[str, str]) -> set[str]:
+    """Return the paths that come only with choices that were not made."""
+    dropped = set()
+    for option, choices in KEPT.items():
+        kept = choices[answers[option]]
+        dropped |= {path for paths in choices.values() for path in paths if path not in kept}
+    return {path.format(**answers) for path in dropped}
 
 
 def remove(path: Path) -> None:
-    """Remove a file or a folder; it may be gone together with a folder around it."""
+    """Remove a file or a folder, if it exists."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
+        # A folder around it may be dropped, too.
         path.unlink(missing_ok=True)
 
 
-def next_steps(project: Path, here: Path) -> str:
-    """Return the commands that set the new service up and run it, one a line."""
+def format_next_steps(project: Path, here: Path) -> str:
+    """Return the commands that set up and run the new service, one a line."""
     folder = os.path.relpath(project.resolve(), here.resolve())
     folder = str(project) if folder.startswith("..") else folder
     width = max(map(len, NEXT))
@@ -64,21 +66,21 @@ def next_steps(project: Path, here: Path) -> str:
 
 
 def main() -> int:
-    """Return 0 when the tree holds what was chosen, 1 when the table and the tree disagree."""
+    """Return 0 when the files match the choices, 1 if KEPT names a missing path."""
     answers, project = json.loads(ANSWERS), Path.cwd()
     here = Path(os.environ.get("PWD", project.parent))
-    unknown = sorted(path for path in owned(answers) if not (project / path).exists())
-    if unknown:
-        print(f"The template has no {', '.join(unknown)}: correct KEPT", file=sys.stderr)
+    missing = sorted(path for path in find_owned(answers) if not (project / path).exists())
+    if missing:
+        print(f"KEPT: the template has no {', '.join(missing)}; correct {HOOK}", file=sys.stderr)
         return 1
-    for path in sorted(dropped(answers)):
+    for path in find_dropped(answers):
         remove(project / path)
     for path, name in RENAMED.items():
         if (project / path).exists():
             (project / path).rename(project / name)
-    # cruft renders in a temporary folder when it updates or compares: there is nothing to go to.
+    # cruft renders updates and comparisons in a temporary folder, where there is no next command.
     if "_output_dir" in answers or not (here / ".cruft.json").is_file():
-        print(next_steps(project, here))
+        print(format_next_steps(project, here))
     return 0
 
 

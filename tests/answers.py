@@ -1,4 +1,4 @@
-"""Hold the answers that the hook must accept, and those it must refuse with what it says."""
+"""Hold answers that the hook accepts, and answers that it refuses, with the problem."""
 
 from __future__ import annotations
 
@@ -54,72 +54,91 @@ ACCEPTED = [
     pytest.param("python_version", "3.13", id="the older python"),
 ]
 
-ONE_LINE = "one line without control or invisible characters"
+INVISIBLE = "contains a control or invisible character"
+PADDED = "starts or ends with white space"
+NO_SLUG = "is not a DNS label (a-z, 0-9, hyphens)"
+NO_PACKAGE = "is not a module name (a-z, 0-9, underscores)"
+TAKEN = "is reserved (Python, a dependency or a folder)"
+NO_ADDRESS = "is not an address such as team@example.com"
+NO_IMAGE = "is not a lower-case registry/path without a tag"
 REFUSED = [
-    pytest.param("project_name", "", "other than white space", id="empty"),
-    pytest.param("author_name", " \t ", "other than white space", id="blank"),
-    pytest.param("author_name", "\u200d", "other than white space", id="only a joiner"),
-    pytest.param("author_name", "\u3164", ONE_LINE, id="a letter that nobody sees"),
-    pytest.param("description", "padded ", "no white space at its ends", id="trailing space"),
-    pytest.param("description", "\u00a0padded", "no white space at its ends", id="no-break space"),
-    pytest.param("description", "one\ntwo", ONE_LINE, id="line feed"),
-    pytest.param("description", "one\u2028two", ONE_LINE, id="line separator"),
-    pytest.param("description", "one\u2029two", ONE_LINE, id="paragraph separator"),
-    pytest.param("description", "one\x85two", ONE_LINE, id="next line"),
-    pytest.param("project_name", "nul\x00l", ONE_LINE, id="NUL"),
-    pytest.param("project_name", "bell\x07", ONE_LINE, id="bell"),
-    pytest.param("project_name", "del\x7f", ONE_LINE, id="DEL"),
-    pytest.param("project_name", "safe\u202etxt.exe", ONE_LINE, id="right-to-left override"),
-    pytest.param("project_name", "a\u2066b\u2069", ONE_LINE, id="bidi isolate"),
-    pytest.param("author_name", "zero\u200bwidth", ONE_LINE, id="zero-width space"),
-    pytest.param("author_name", "half \ud83d", ONE_LINE, id="lone surrogate"),
-    pytest.param("project_name", "x" * 101, "at most 100", id="long name"),
-    pytest.param("description", "x" * 301, "at most 300", id="long description"),
-    pytest.param("author_name", "x" * 101, "at most 100", id="long author"),
-    pytest.param("project_slug", "", "lower-case letters", id="empty slug"),
-    pytest.param("project_slug", "../escape", "lower-case letters", id="path as slug"),
-    pytest.param("project_slug", "Shop", "lower-case letters", id="capital in a slug"),
-    pytest.param("project_slug", "-shop-", "lower-case letters", id="hyphens around a slug"),
-    pytest.param("project_slug", "shop_api", "lower-case letters", id="underscore in a slug"),
-    pytest.param("project_slug", "shop\n", "lower-case letters", id="line feed after a slug"),
-    pytest.param("project_slug", "a" * 41, "at most 40", id="long slug"),
-    pytest.param("project_slug", "2048", "not only digits", id="number as slug"),
-    pytest.param("project_slug", "com1", "Windows device", id="device as slug"),
-    pytest.param("package_name", "3d", "a letter, then", id="digit first in a package"),
-    pytest.param("package_name", "_shop", "a letter, then", id="underscore first"),
-    pytest.param("package_name", "__init__", "a letter, then", id="dunder"),
-    pytest.param("package_name", "my-shop", "a letter, then", id="hyphen in a package"),
-    pytest.param("package_name", "naïve", "a letter, then", id="accent in a package"),
-    pytest.param("package_name", "a" * 41, "at most 40", id="long package"),
+    pytest.param("project_name", "", "is blank", id="empty"),
+    pytest.param("author_name", " \t ", "is blank", id="blank"),
+    pytest.param("author_name", "\u200d", "is blank", id="only a joiner"),
+    pytest.param("author_name", "\u3164", INVISIBLE, id="a letter that nobody sees"),
+    pytest.param("description", "padded ", PADDED, id="trailing space"),
+    pytest.param("description", "\u00a0padded", PADDED, id="no-break space"),
+    pytest.param("description", "one\ntwo", INVISIBLE, id="line feed"),
+    pytest.param("description", "one\u2028two", INVISIBLE, id="line separator"),
+    pytest.param("description", "one\u2029two", INVISIBLE, id="paragraph separator"),
+    pytest.param("description", "one\x85two", INVISIBLE, id="next line"),
+    pytest.param("project_name", "nul\x00l", INVISIBLE, id="NUL"),
+    pytest.param("project_name", "bell\x07", INVISIBLE, id="bell"),
+    pytest.param("project_name", "del\x7f", INVISIBLE, id="DEL"),
+    pytest.param("project_name", "safe\u202etxt.exe", INVISIBLE, id="right-to-left override"),
+    pytest.param("project_name", "a\u2066b\u2069", INVISIBLE, id="bidi isolate"),
+    pytest.param("author_name", "zero\u200bwidth", INVISIBLE, id="zero-width space"),
+    pytest.param("author_name", "half \ud83d", INVISIBLE, id="lone surrogate"),
+    pytest.param("project_name", "x" * 101, "is longer than 100 characters", id="long name"),
+    pytest.param("description", "x" * 301, "is longer than 300 characters", id="long description"),
+    pytest.param("author_name", "x" * 101, "is longer than 100 characters", id="long author"),
+    pytest.param("project_slug", "", NO_SLUG, id="empty slug"),
+    pytest.param("project_slug", "../escape", NO_SLUG, id="path as slug"),
+    pytest.param("project_slug", "Shop", NO_SLUG, id="capital in a slug"),
+    pytest.param("project_slug", "-shop-", NO_SLUG, id="hyphens around a slug"),
+    pytest.param("project_slug", "shop_api", NO_SLUG, id="underscore in a slug"),
+    pytest.param("project_slug", "shop\n", NO_SLUG, id="line feed after a slug"),
+    pytest.param("project_slug", "a" * 41, "is longer than 40 characters", id="long slug"),
+    pytest.param("project_slug", "2048", "has only digits", id="number as slug"),
+    pytest.param("project_slug", "com1", "is the name of a Windows device", id="device as slug"),
+    pytest.param("package_name", "3d", NO_PACKAGE, id="digit first in a package"),
+    pytest.param("package_name", "_shop", NO_PACKAGE, id="underscore first"),
+    pytest.param("package_name", "__init__", NO_PACKAGE, id="dunder"),
+    pytest.param("package_name", "my-shop", NO_PACKAGE, id="hyphen in a package"),
+    pytest.param("package_name", "naïve", NO_PACKAGE, id="accent in a package"),
+    pytest.param("package_name", "a" * 41, "is longer than 40 characters", id="long package"),
     *(
-        pytest.param("package_name", name, "has already", id=f"package called {name}")
+        pytest.param("package_name", name, TAKEN, id=f"package called {name}")
         for name in (
             *("class", "match", "type", "lazy", "json", "test", "distutils", "cgi", "profiling"),
-            *("compression", "flask", "prometheus_client", "tests", "config", "visits", "aux"),
+            *("compression", "flask", "prometheus_client", "visits", "aux"),
+            *("bin", "config", "deploy", "dev", "docs", "tests"),
         )
     ),
-    pytest.param("author_email", "nobody", "an address", id="no at sign"),
-    pytest.param("author_email", "a@b@example.com", "an address", id="two at signs"),
-    pytest.param("author_email", "Ann <ann@example.com>", "an address", id="display name"),
-    pytest.param("author_email", "ann@localhost", "an address", id="no dot in the domain"),
-    pytest.param("author_email", "ann@-example.com", "an address", id="hyphen first in a domain"),
-    pytest.param("author_email", "a..b@example.com", "an address", id="two dots"),
-    pytest.param("author_email", "ann@\u212aexample.com", "an address", id="Kelvin sign"),
-    pytest.param("author_email", f"{'a' * 65}@example.com", "an address", id="long local part"),
-    pytest.param("author_email", f"a@{'b.' * 130}com", "at most 254", id="long address"),
-    pytest.param("image_repository", "https://ghcr.io/a/b", "without https://", id="scheme"),
-    pytest.param("image_repository", "ghcr.io/a/b:latest", "without https://", id="tag"),
-    pytest.param("image_repository", f"a/b@sha256:{'0' * 64}", "without https://", id="digest"),
-    pytest.param("image_repository", "ghcr.io/Acme/shop", "in lower case", id="capital in a path"),
-    pytest.param("image_repository", "Acme/shop", "in lower case", id="capital in an owner"),
-    pytest.param("image_repository", "ghcr.io//shop", "in lower case", id="empty path component"),
-    pytest.param("image_repository", "ghcr.io/a/b/", "in lower case", id="trailing slash"),
-    pytest.param("image_repository", "a" * 256, "at most 255", id="long image"),
-    pytest.param("license", "GPL-3.0", "one of MIT", id="license not offered"),
-    pytest.param("license", "mit", "one of MIT", id="license in lower case"),
-    pytest.param("python_version", "2.7", "one of 3.14", id="python not offered"),
+    pytest.param("author_email", "nobody", NO_ADDRESS, id="no at sign"),
+    pytest.param("author_email", "a@b@example.com", NO_ADDRESS, id="two at signs"),
+    pytest.param("author_email", "Ann <ann@example.com>", NO_ADDRESS, id="display name"),
+    pytest.param("author_email", "ann@localhost", NO_ADDRESS, id="no dot in the domain"),
+    pytest.param("author_email", "ann@-example.com", NO_ADDRESS, id="hyphen first in a domain"),
+    pytest.param("author_email", "a..b@example.com", NO_ADDRESS, id="two dots"),
+    pytest.param("author_email", "ann@\u212aexample.com", NO_ADDRESS, id="Kelvin sign"),
+    pytest.param("author_email", f"{'a' * 65}@example.com", NO_ADDRESS, id="long local part"),
+    pytest.param(
+        "author_email", f"a@{'b.' * 130}com", "is longer than 254 characters", id="long address"
+    ),
+    pytest.param("image_repository", "https://ghcr.io/a/b", NO_IMAGE, id="scheme"),
+    pytest.param("image_repository", "ghcr.io/a/b:latest", NO_IMAGE, id="tag"),
+    pytest.param("image_repository", f"a/b@sha256:{'0' * 64}", NO_IMAGE, id="digest"),
+    pytest.param("image_repository", "ghcr.io/Acme/shop", NO_IMAGE, id="capital in a path"),
+    pytest.param("image_repository", "Acme/shop", NO_IMAGE, id="capital in an owner"),
+    pytest.param("image_repository", "ghcr.io//shop", NO_IMAGE, id="empty path component"),
+    pytest.param("image_repository", "ghcr.io/a/b/", NO_IMAGE, id="trailing slash"),
+    pytest.param("image_repository", "a" * 256, "is longer than 255 characters", id="long image"),
+    pytest.param(
+        "license",
+        "GPL-3.0",
+        "is not one of MIT, Apache-2.0, BSD-3-Clause, none",
+        id="license not offered",
+    ),
+    pytest.param(
+        "license",
+        "mit",
+        "is not one of MIT, Apache-2.0, BSD-3-Clause, none",
+        id="license in lower case",
+    ),
+    pytest.param("python_version", "2.7", "is not one of 3.14, 3.13", id="python not offered"),
     *(
-        pytest.param(answer, value, "a text in quotes", id=f"{answer} is {value!r}")
+        pytest.param(answer, value, "is not text", id=f"{answer} is {value!r}")
         for answer in ("project_name", "package_name", "license")
         for value in (None, True, 3.14, ["MIT"], {"a": 1})
     ),

@@ -28,7 +28,11 @@ def refuses(
     ending = machine.bake(channel, answers, overwrite)
     # A template has no other end of a line than LF.
     texts = {name: re.sub("\r\n?", "\n", answers[name]) for name in named}
-    assert ending.refused() == {name: pre.shown(text) for name, text in texts.items()}
+    refused = ending.refused()
+    assert list(refused) == named
+    assert [
+        name for name in named if not refused[name].startswith(f"{pre.shown(texts[name])} ")
+    ] == []
     assert machine.state() == before
     assert machine.hooks() == HOOKS[:1]
 
@@ -81,18 +85,16 @@ def saying(path: Path) -> list[str]:
     return seen(path.name, path.read_text("utf-8"))
 
 
-def code(script: str) -> list[str]:
-    """Return the lines of a script that are no comments."""
-    return [line for line in script.split("\n") if not line.startswith("#")]
-
-
 def enters_as_data(answers: Answers, hook: Path) -> None:
-    """Render a hook, and find the answers in it as data, and every other line as it was."""
+    """Render a hook, and find the answers in it as data, and every other statement as it was."""
     context = {"cookiecutter": answers, "_cookiecutter": {}}
     text = hook.read_text("utf-8")
     script = create_env_with_context(context).from_string(text).render(**context)
-    lines = zip(code(text), code(script), strict=True)
-    [assignment] = [after for before, after in lines if before != after and "GIVEN" not in before]
-    [statement] = ast.parse(assignment).body
-    assert isinstance(statement, ast.Assign)
-    assert json.loads(ast.literal_eval(statement.value)) == answers
+    statements = zip(ast.parse(text).body, ast.parse(script).body, strict=True)
+    changed = [after for before, after in statements if ast.dump(before) != ast.dump(after)]
+    assigned = {
+        ast.unparse(node.targets[0]): node for node in changed if isinstance(node, ast.Assign)
+    }
+    assert len(assigned) == len(changed)
+    assert assigned.keys() - {"GIVEN"} == {"ANSWERS"}
+    assert json.loads(ast.literal_eval(assigned["ANSWERS"].value)) == answers

@@ -26,7 +26,7 @@ ERRORS = (CookiecutterException, KeyError, OSError, TypeError, ValueError)
 # What it writes down for a replay, and the scripts of the hooks, which it renders and forgets.
 OWN = ("home/.cookiecutter_replay", "home/.cookiecutter_replay/*.json", "tmp/tmp*.py")
 HOOKS = [ROOT / "hooks" / f"{name}_gen_project.py" for name in ("pre", "post")]
-NAMED = re.compile(r"^  (\w+) is (.+)$", re.MULTILINE)
+REFUSED = re.compile(r"^(\w+): (.+); use .+$", re.MULTILINE)
 
 
 class Ending(NamedTuple):
@@ -36,10 +36,10 @@ class Ending(NamedTuple):
     said: str
 
     def refused(self) -> dict[str, str]:
-        """Return what the hook named, as it showed it; raises AssertionError if it did not refuse."""
+        """Return value and problem of each refused answer; raises AssertionError if there is none."""
         assert "Hook script failed (exit status: 1)" in self.error + self.said, self
-        assert self.said.count("Nothing was generated, since some answers cannot be used:") == 1
-        return dict(NAMED.findall(self.said))
+        assert self.said.count("Nothing was generated. To continue with these values:") == 1
+        return dict(REFUSED.findall(self.said))
 
 
 def fits(answers: Answers, channel: str) -> bool:

@@ -44,14 +44,14 @@ ANSWERS = st.fixed_dictionaries(
     {name: st.just(PLAIN[name]) | HOSTILE for name in TEXTS} | CHOSEN,
 )
 # What becomes of a text when the hook makes it acceptable: awkward, and not to be refused.
-AWKWARD = HOSTILE.map(lambda text: pre.prose(text)[:100].strip()).filter(
-    lambda text: not pre.expectations("project_name", text)
+AWKWARD = HOSTILE.map(lambda text: pre.to_line(text)[:100].strip()).filter(
+    lambda text: not pre.find_problem("project_name", text)
 )
 TALES = st.fixed_dictionaries(dict.fromkeys(PROSE, AWKWARD))
 
 
 def harmless(name: str, text: str) -> bool:
-    """Tell, by other means than the hook, whether an answer is what its places need."""
+    """Return True if an answer suits the files that hold it, judged without the hook."""
     if name in PROSE:
         return text == text.strip() != "" and len(text.splitlines()) == 1 and "\0" not in text
     if name == "package_name":
@@ -76,7 +76,7 @@ def test_any_answers_are_contained_and_judged_and_enter_the_hooks_as_data(tally:
         for name in answers.keys() - set(refused):
             assert arrived[name] == answers[name]
             assert harmless(name, arrived[name])
-        better = {name: pre.suggestion(name, arrived[name]) for name in refused}
+        better = {name: pre.suggest(name, arrived[name]) for name in refused}
         assert pre.problems({**arrived, **better}) == []
         assert channel == REPLAY or FOLDER.fullmatch(arrived["project_slug"])
         if ".." not in arrived["project_slug"]:  # or the hook would not be rendered

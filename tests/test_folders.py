@@ -15,7 +15,7 @@ from machine import Machine
 
 SHOP = {**PLAIN, "project_slug": "shop"}
 BAD = {**SHOP, "author_email": "me"}
-STOPPED = "KeyError: 'Nothing was generated, since project_slug leads out of its folder: "
+STOPPED = "KeyError: 'project_slug: leads out of its folder; correct it in the replay file'"
 EXISTS = "OutputDirExistsException: "
 
 
