@@ -27,7 +27,11 @@ def refuses(
     before = machine.state()
     ending = machine.bake(channel, answers, overwrite)
     # A template has no other end of a line than LF.
-    texts = {name: re.sub("\r\n?", "\n", answers[name]) for name in named}
+    given = {name: answers[name] for name in named}
+    texts = {
+        name: re.sub("\r\n?", "\n", value) if isinstance(value, str) else value
+        for name, value in given.items()
+    }
     refused = ending.refused()
     assert list(refused) == named
     assert [

@@ -195,6 +195,16 @@ def test_what_is_no_text_is_refused(
     tally("hostile cases")
 
 
+@pytest.mark.parametrize("slug", [{"../a": "b"}, {"a": ["../b", 1]}], ids=repr)
+@pytest.mark.parametrize("channel", [CONFIG, API])
+def test_a_slug_that_is_a_dictionary_names_no_path(
+    slug: object, channel: str, machine: Machine, tally: Tally
+) -> None:
+    # cookiecutter renders dictionaries last: no other answer is rendered after this one.
+    refuses(machine, channel, {**SHOP, "project_slug": slug}, ["project_slug"])
+    tally("hostile cases")
+
+
 @pytest.mark.parametrize(
     ("channel", "answers", "said"),
     [
