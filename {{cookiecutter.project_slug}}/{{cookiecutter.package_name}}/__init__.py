@@ -29,5 +29,5 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     cli.init_app(app)
 
     # Features
-    visits.init_app(app)
+    visits.init_app(app, settings)
     return app

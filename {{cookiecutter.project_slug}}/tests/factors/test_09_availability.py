@@ -67,7 +67,7 @@ async def run(load_test: LoadTest, idle: Service) -> Results:
 
 
 def test_IX_5_instances_are_replaced_under_load_and_no_request_fails(start, backing, evidence):
-    start = partial(start, LOG_LEVEL="WARNING", REDIS_TIMEOUT="2s")
+    start = partial(start, LOG_LEVEL="WARNING", REDIS_TIMEOUT="2s", DRAIN_DELAY="1s")
     load_test = LoadTest([start(), start()], backing, start, MIN_REQUESTS, MIN_REPLACEMENTS)
     results = asyncio.run(run(load_test, idle=start()))
     counter = load_test.services[0].visit() - 1

@@ -3,6 +3,7 @@
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 from tests.support.service import eventually
 
@@ -36,6 +37,23 @@ def test_IX_3_an_idle_instance_stops_within_two_seconds(service, evidence):
 
     evidence(f"idle stop in {seconds:.2f} s")
     assert seconds < 2
+
+
+def test_IX_8_a_draining_instance_fails_readiness_and_serves_for_drain_delay(start, evidence):
+    service = start(DRAIN_DELAY="3s")
+    stopped_at = time.monotonic()
+    service.process.send_signal(signal.SIGTERM)
+
+    eventually(lambda: service.get("/readyz").status == 503, within=2)
+    assert service.get("/readyz").json() == {"status": "draining"}
+    visits = 0
+    with suppress(ConnectionRefusedError):
+        while service.visit():
+            visits += 1
+    seconds = time.monotonic() - stopped_at
+    evidence(f"{visits} visits in a lame-duck period of {seconds:.1f} s")
+    assert 3 <= seconds < 5
+    assert service.process.wait(timeout=10) == 0
 
 
 def test_IX_6_an_instance_starts_before_redis(start, backing):

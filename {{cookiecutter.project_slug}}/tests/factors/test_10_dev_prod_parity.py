@@ -13,8 +13,8 @@ from tests.support.service import eventually
 # Packages that emulate Redis, and patches that replace its client.
 FAKE = r"(?:fake|mock|stub)\W?(?:redis|valkey)|(?:redis|valkey)\W?(?:fake|mock|stub)"
 REPLACED = r"(?:patch|setattr|mock)\w*\(.*(?:redis|valkey)"
-# Variables that change the server and are no settings.
-SWITCH = re.compile("(?:FLASK|GUNICORN|PYTHON|WERKZEUG)_?|DEBUG")
+# Variables that change the server and are no settings; FLASK_APP is for the flask command.
+SWITCH = re.compile("(?!FLASK_APP$)(?:FLASK|GUNICORN|PYTHON|WERKZEUG)_?|DEBUG")
 
 
 @pytest.fixture

@@ -2,10 +2,11 @@
 
 from flask import Flask
 
+from ..runtime.settings import Settings
 from . import commands, routes
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, settings: Settings) -> None:
     """Add the routes and commands of the feature to the app."""
     app.register_blueprint(routes.blueprint)
     app.cli.add_command(commands.visits)
