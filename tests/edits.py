@@ -23,8 +23,8 @@ humanize==4.17.0 \\
 """
 # The lock is sorted: what follows the dependency of the team in it.
 FOLLOWING = "itsdangerous=="
-SETTING = '    party_at: int = setting(values.count, "1000", "visit that is worth a party")\n'
-SAMPLE = "# Visit that is worth a party. Default: 1000\nPARTY_AT=\n\n"
+SETTING = '    party_at: int = setting({module}.count, "1000", "visit that is worth a party")\n'
+SAMPLE = "\n# Visit that is worth a party. Default: 1000\nPARTY_AT=\n"
 FEATURE = '''\
 """The visit that is worth a party."""
 
@@ -89,16 +89,23 @@ def rename_the_feature(project: BakedProject) -> None:
     for pattern, paths in {
         r'(?<=")visits(?=/)': package.glob("votes/*.py"),
         rf"(?<=\b{package.name}\.)visits\b": tests.rglob("*.py"),
-        r"\bvisits\b": [package / "__init__.py"],
     }.items():
         for path in paths:
             path.write_text(re.sub(pattern, "votes", path.read_text("utf-8")), "utf-8")
+    rename_in_factory(project)
+
+
+def rename_in_factory(project: BakedProject) -> None:
+    """Call votes instead of visits in create_app()."""
+    factory = "{package_name}/__init__.py"
+    text = project.read(factory.format(**project.answers))
+    project.write(factory, re.sub(r"\bvisits\b", "votes", text))
 
 
 def edit_the_readme(project: BakedProject) -> None:
     """Say what the service is now, and add a section."""
     replace(project, "README.md", "^The counter is an example. .*", "It counts the votes, too.")
-    replace(project, "README.md", "^(?=## Read more$)", ON_CALL)
+    replace(project, "README.md", "^(?=## Run it in containers$)", ON_CALL)
 
 
 def ask_for(project: BakedProject, dependency: str) -> None:
@@ -120,9 +127,14 @@ def locked(lock: str) -> str:
 
 def add_a_setting(project: BakedProject) -> None:
     """Add a row to the table of settings, and the variable to every sample."""
-    replace(project, "{package_name}/runtime/settings.py", "^(?=    log_level: )", SETTING)
+    settings = "{package_name}/runtime/settings.py"
+    [module] = re.findall(
+        r"^from \. import (\w+)$", project.read(settings.format(**project.answers)), re.M
+    )
+    place = "(?<=^    # Those of the features:\n)"
+    replace(project, settings, place, SETTING.format(module=module))
     for sample in project.path.glob("config/*.example"):
-        replace(project, f"config/{sample.name}", "^(?=# .*\nLOG_LEVEL=)", SAMPLE)
+        replace(project, f"config/{sample.name}", r"\Z", SAMPLE)
 
 
 def add_a_route(project: BakedProject) -> None:
@@ -130,9 +142,30 @@ def add_a_route(project: BakedProject) -> None:
     (project.path / project.answers["package_name"] / "party").mkdir()
     project.write("{package_name}/party/__init__.py", FEATURE)
     project.write("tests/test_party.py", FEATURE_TEST.format(**project.answers))
+    add_to_factory(project)
+
+
+def add_to_factory(project: BakedProject) -> None:
+    """Call the new feature in create_app(), which names the features in a loop or one by one."""
     factory = "{package_name}/__init__.py"
     replace(project, factory, r"^from \. import (visits|votes)$", r"from . import party, \1")
-    replace(project, factory, r"\b(visits|votes),?\):$", r"\1, party):")
+    calls = r"\b(visits|votes)(,?\):|\.init_app\(app, settings\))$"
+    text = project.read(factory.format(**project.answers))
+    loop = "for feature in" in text
+    replace(
+        project,
+        factory,
+        calls,
+        r"\1, party):" if loop else r"\g<0>\n    party.init_app(app, settings)",
+    )
+
+
+# Edits of files that version 0.2 rewrites, to be made again in the new file
+REWRITTEN = {
+    "renames the feature": rename_in_factory,
+    "edits the README": edit_the_readme,
+    "adds a route": add_to_factory,
+}
 
 
 def add_a_compose_service(project: BakedProject) -> None:

@@ -143,7 +143,8 @@ MUTATIONS = [
         "certificates that nobody verifies",
         CONNECT,
         MADE,
-        '    pool.connection_kwargs |= {"ssl_cert_reqs": "none"} if settings.redis_url[5] == "s" else {}\n' + MADE,
+        '    pool.connection_kwargs |= {"ssl_cert_reqs": "none"} if settings.redis_url[5] == "s" else {}\n'
+        + MADE,
     ),
     violates(
         "IV.6",

@@ -180,7 +180,12 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
     "III.7": [
         ("a port that is none", PARSERS, "integer(text, 1, 65535)", "integer(text, 0, 65535)"),
         ("a unit that means another", PARSERS, '"ms": 0.001', '"ms": 1.0'),
-        ("a number with a blank", PARSERS, '(r"[0-9]{1,9}", text)', '(r"[0-9]{1,9}", text.strip())'),
+        (
+            "a number with a blank",
+            PARSERS,
+            '(r"[0-9]{1,9}", text)',
+            '(r"[0-9]{1,9}", text.strip())',
+        ),
     ],
     "III.3 III.7": [
         ("a text taken for its truth", PARSERS, "integer(text, 0, 10)", "int(bool(text))"),
@@ -245,8 +250,7 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
             "a process beside the server",
             HOOKS,
             "    metrics.share()\n",
-            "    metrics.share()\n"
-            "    __import__('subprocess').Popen('sleep 60 &', shell=True)\n",
+            "    metrics.share()\n    __import__('subprocess').Popen('sleep 60 &', shell=True)\n",
         ),
     ],
     "VIII.2 VIII.4": [

@@ -94,7 +94,7 @@ def test_dev_brings_a_redis_and_stops_with_it(
     ("file", "old", "new"),
     [
         pytest.param("visits/routes.py", "Welcome,", "Hello again,", id="a feature"),
-        pytest.param("runtime/security.py", "nosniff", "odd", id="the runtime"),
+        pytest.param("runtime/web/security.py", "nosniff", "odd", id="the runtime"),
     ],
 )
 def test_dev_restarts_the_service_when_its_code_changes(

@@ -45,19 +45,19 @@ no commit yet; run git add --all && git commit
 3 bin/build
 uncommitted changes (?? new); commit them, or run git stash --include-untracked
 
-: >"$STANDIN/down"
+: >"$FAKE_ENGINE/down"
 4 bin/build
 container engine {engine} does not answer; run {engine} version, or set CONTAINER_ENGINE
 
-: >"$STANDIN/broken"
+: >"$FAKE_ENGINE/broken"
 1 bin/build
 image build failed; fix the error, or run bin/build -- --progress=plain for details
 
-: >"$STANDIN/broken"
+: >"$FAKE_ENGINE/broken"
 1 bin/build --local
 image build failed; fix the error, or run bin/build --local -- --progress=plain for details
 
-: >"$STANDIN/refuses"
+: >"$FAKE_ENGINE/refuses"
 5 bin/build
 push to ghcr.io failed; run {engine} login ghcr.io, or bin/build --local without a registry
 
@@ -101,7 +101,7 @@ git tag --annotate --message 'Deploy: staging' v7
 3 bin/release --rollback v7
 no release v7; run bin/release --list
 
-: >"$STANDIN/down"
+: >"$FAKE_ENGINE/down"
 4 bin/release staging {image}
 container engine {engine} does not answer; run {engine} version, or set CONTAINER_ENGINE
 
@@ -109,7 +109,7 @@ container engine {engine} does not answer; run {engine} version, or set CONTAINE
 3 bin/release staging local/visit-counter@sha256:{zeros}
 no image local/visit-counter@sha256:{zeros} on this host; run git checkout REVISION && bin/build --local
 
-rm -r "$STANDIN/images"
+rm -r "$FAKE_ENGINE/images"
 3 bin/release --rollback v1
 no image {image} on this host; run git checkout {revision} && bin/build --local
 
@@ -117,7 +117,7 @@ no image {image} on this host; run git checkout {revision} && bin/build --local
 5 bin/release staging registry.example.com/shop@sha256:{zeros}
 cannot pull registry.example.com/shop@sha256:{zeros}; run {engine} login registry.example.com, or bin/build if it was deleted
 
-echo '{"Id": "", "Config": {}}' >"$STANDIN/images/sha256-{zeros}"
+echo '{"Id": "", "Config": {}}' >"$FAKE_ENGINE/images/sha256-{zeros}"
 3 bin/release staging local/visit-counter@sha256:{zeros}
 revision unknown of local/visit-counter@sha256:{zeros} not found; run git fetch (shallow clone: git fetch --unshallow), or bin/build
 
@@ -177,7 +177,7 @@ mkdir -p ../remote.git/hooks; cp /bin/false ../remote.git/hooks/pre-receive
 5 bin/release staging {image}
 origin rejected tag v2; resolve the reason that git printed, then repeat bin/release
 
-: >"$STANDIN/down"
+: >"$FAKE_ENGINE/down"
 4 bin/run --current
 container engine {engine} does not answer; run {engine} version, or set CONTAINER_ENGINE
 
@@ -205,7 +205,7 @@ rm -r "$XDG_STATE_HOME" config/staging.env
 3 bin/run v1
 configuration of v1 missing or modified here; copy {kept} from the host that released v1
 
-rm -r "$STANDIN/images"
+rm -r "$FAKE_ENGINE/images"
 3 bin/run v1
 no image {image} on this host; run git checkout {revision} && bin/build --local
 
@@ -213,11 +213,11 @@ echo {test} >"$XDG_STATE_HOME/visit-counter/visit-counter-staging.lock"
 3 bin/run v1
 another bin/run is changing staging; wait until ps -p {test} prints no process
 
-: >"$STANDIN/slow"
+: >"$FAKE_ENGINE/slow"
 1 bin/run v1
 v1 was not ready within 1 s; run RUN_TIMEOUT=2 bin/run v1 to wait longer (earlier instances keep running)
 
-: >"$STANDIN/crashes"
+: >"$FAKE_ENGINE/crashes"
 1 bin/run v1
 v1 exited at start; fix the error in its log, then run bin/build (earlier instances keep running)
 

@@ -19,13 +19,11 @@ import time
 from pathlib import Path
 
 exec(compile(Path("gunicorn.conf.py").read_text("utf-8"), "gunicorn.conf.py", "exec"))
-after_fork = post_fork
 
 
 def post_fork(server, worker):
     Path({marker!r}).touch()
     time.sleep(1)  # the signal comes now
-    after_fork(server, worker)
 """
 
 

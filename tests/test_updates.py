@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from baking import ROOT, SERVICE, BakedProject
 from conftest import Tally
-from edits import DEPENDENCY, EDITS, FOLLOWING, applying, edit, locked, set_up
+from edits import DEPENDENCY, EDITS, FOLLOWING, REWRITTEN, applying, edit, locked, set_up
 from versions import Template, commit, cruft, git, has_history, kept, versions
 
 VERSIONS = versions()
@@ -61,6 +61,25 @@ def edited(project: BakedProject, edits: list[str]) -> Content:
     return content(project)
 
 
+def steps(version: str) -> list[str]:
+    """Return the commands of docs/updating.md after an update from a version."""
+    page = (ROOT / "docs/updating.md").read_text("utf-8")
+    minor = version.rpartition(".")[0]
+    [section] = re.findall(rf"^### From {re.escape(minor)}$(.*?)^##", page, re.M | re.DOTALL)
+    return re.findall("^```sh\n(.*?)^```", section, re.M | re.DOTALL)
+
+
+def resolved(project: BakedProject, command: str) -> list[str]:
+    """Return the files that a command takes from the template."""
+    patterns = command.split()[3:]
+    return sorted(
+        path.relative_to(project.path).as_posix()
+        for one in patterns
+        for path in project.path.glob(one)
+        if path.parent.name != "tests"
+    )
+
+
 # From the versions that are out
 
 
@@ -83,8 +102,17 @@ def test_a_service_takes_the_present_under_the_edits_of_its_team(
 
     cruft(project, "check", status=1)
     cruft(project, "update", "--skip-apply-ask")
-    assert unmerged(project) == []
-    assert content(project) == theirs | own
+    take, *migrate = steps(version)
+    assert sorted(unmerged(project)) == resolved(project, take)
+    project.run("sh", "-c", take)
+    for name in REWRITTEN:
+        REWRITTEN[name](project)
+    merged = content(project)
+    for command in migrate:
+        project.run("sh", "-c", command)
+    moved = {name: state for name, state in content(project).items() if name in own}
+    assert content(project) == theirs | moved
+    assert {name for name in own if merged[name] != own[name]} == set()
 
     cruft(project, "check")
     shown = re.findall(r"^diff --git \S+?-old/(\S+)", cruft(project, "diff"), re.MULTILINE)

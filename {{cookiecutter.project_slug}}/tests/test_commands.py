@@ -28,7 +28,7 @@ def test_reset_without_confirmation_changes_nothing(runner, redis, visited):
 
     assert result.exit_code != 0
     assert f"{visited} holds 41 visits." in result.output
-    assert "reset not confirmed; repeat with --yes" in result.output
+    assert "--yes" in result.output.splitlines()[-1]
     assert redis.get(visited) == "41"
 
 

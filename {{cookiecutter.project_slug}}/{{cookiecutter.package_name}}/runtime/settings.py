@@ -47,7 +47,7 @@ class Settings:
     trusted_hosts: tuple[str, ...] = setting(parsers.hosts, "", "host names that are served, separated by commas; empty: all")
     proxy_hops: int = setting(parsers.hops, "0", "number of proxies whose X-Forwarded-* headers are trusted")
     release: str = setting(parsers.release, "unreleased", "id of the running release, injected by bin/run")
-    # Settings of the features:
+    # Those of the features:
     # fmt: on
 
     files: Mapping[str, str] = field(default_factory=dict, repr=False)
