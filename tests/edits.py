@@ -105,7 +105,7 @@ def rename_in_factory(project: BakedProject) -> None:
 def edit_the_readme(project: BakedProject) -> None:
     """Say what the service is now, and add a section."""
     replace(project, "README.md", "^The counter is an example. .*", "It counts the votes, too.")
-    replace(project, "README.md", "^(?=## Run it in containers$)", ON_CALL)
+    replace(project, "README.md", "^(?=## Change it$)", ON_CALL)
 
 
 def ask_for(project: BakedProject, dependency: str) -> None:

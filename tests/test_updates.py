@@ -70,14 +70,9 @@ def steps(version: str) -> list[str]:
 
 
 def resolved(project: BakedProject, command: str) -> list[str]:
-    """Return the files that a command takes from the template."""
-    patterns = command.split()[3:]
-    return sorted(
-        path.relative_to(project.path).as_posix()
-        for one in patterns
-        for path in project.path.glob(one)
-        if path.parent.name != "tests"
-    )
+    """Return the files that `git checkout --theirs …` takes from the template."""
+    paths = [path for pattern in command.split()[3:] for path in project.path.glob(pattern)]
+    return sorted(path.relative_to(project.path).as_posix() for path in paths)
 
 
 # From the versions that are out
@@ -118,7 +113,7 @@ def test_a_service_takes_the_present_under_the_edits_of_its_team(
     shown = re.findall(r"^diff --git \S+?-old/(\S+)", cruft(project, "diff"), re.MULTILINE)
     assert shown == sorted(name for name in theirs if theirs[name] != now[name])
     equip(project)
-    for command in (["bin/lock", "--check"], ["bin/lint"], ["bin/test"]):
+    for command in (["bin/lock", "--check"], ["bin/lint", "--fix"], ["bin/lint"], ["bin/test"]):
         project.run(*command)
     tally("versions updated from")
 
