@@ -1,4 +1,4 @@
-"""What is measured: the service, and others that count visits, each with its command."""
+"""Contenders of the speed benchmark: the service and others that count visits."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ OWN, OTHERS = Path(sys.executable).parent, ROOT / ".venv/bench/bin"
 GUNICORN = "gunicorn --bind 127.0.0.1:{port} --workers {workers} --threads {threads}"
 UVICORN = "uvicorn asgi:app --port {port} --workers {workers} --no-access-log --log-level warning"
 GRANIAN = "granian --interface wsgi bare:app --host 127.0.0.1 --port {port} --workers {workers}"
+# waitress has no worker processes, and so gets the threads of all workers.
 WAITRESS = "waitress-serve --host 127.0.0.1 --port {port} --threads {all_threads} bare:app"
-# A server that has no processes gets the threads of all.
 COMMANDS = {
     "a": ("raw WSGI function, gunicorn", f"{GUNICORN} raw:app"),
     "b": ("bare Flask, one INCR, gunicorn", f"{GUNICORN} bare:app"),
@@ -27,6 +27,10 @@ COMMANDS = {
     "g1": ("FastAPI, one INCR, uvicorn", UVICORN),
     "g2": ("b under granian", f"{GRANIAN} --blocking-threads {{threads}} --no-log"),
     "g3": ("b under waitress", WAITRESS),
+    "h": (
+        "the same features, as usually written",
+        f"{GUNICORN} --config usual_gunicorn.py usual:app",
+    ),
 }
 ADDED_WITH = "tests/bench_speed.py"
 
@@ -43,12 +47,12 @@ class Contender:
     path: str = "/"
 
     def words(self, port: int, workers: int, threads: int) -> list[str]:
-        """Return the command with its arguments."""
+        """Return the command line as words."""
         numbers = {"port": port, "workers": workers, "threads": threads}
         return shlex.split(self.command.format(**numbers, all_threads=workers * threads))
 
     def environ(self, port: int, workers: int, threads: int, **extra: str) -> dict[str, str]:
-        """Return its environment, which is the same for all; each takes from it what it knows."""
+        """Return the environment variables; every contender gets the same."""
         return environment(
             PATH=f"{self.programs}:{os.environ['PATH']}",
             PORT=str(port),
@@ -71,7 +75,7 @@ def bake(template: Path, folder: Path) -> BakedProject:
 
 
 def service(template: Path, folder: Path, letter: str, name: str) -> Contender:
-    """Return the service that a template generates, run as its Procfile says."""
+    """Bake a template, and return its service with the web command of its Procfile."""
     project = bake(template, folder)
     [command] = re.findall("^web: (.*)$", project.read("Procfile"), re.MULTILINE)
     return Contender(letter, name, command, project.path)
@@ -106,9 +110,9 @@ def former(folder: Path) -> Contender | None:
 
 
 def all_contenders(folder: Path) -> list[Contender]:
-    """Return every contender, rendered below a folder."""
+    """Return every contender, sorted by letter; bakes those that are templates."""
     others = [Contender(letter, *words, CONTENDERS) for letter, words in COMMANDS.items()]
-    others = [replace(one, programs=OTHERS) if "g" in one.letter else one for one in others]
+    others = [replace(one, programs=OTHERS) if one.letter[0] in "gh" else one for one in others]
     ours = service(ROOT, folder / "ours", "e", "**our service, as generated**")
     before = former(folder / "former")
     found = [*others, ours, *([before] if before else [])]

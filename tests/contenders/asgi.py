@@ -1,4 +1,4 @@
-"""The bare service for an asynchronous server."""
+"""Count visits with FastAPI and redis.asyncio: contender g1."""
 
 from __future__ import annotations
 

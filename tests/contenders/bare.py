@@ -1,4 +1,4 @@
-"""A service in one file that does nothing but count: what observability is measured against."""
+"""Count visits with Flask and nothing else: contender b, the base of every ratio."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The least that gunicorn can serve: a WSGI function."""
+"""Answer without a framework: contender a, the least that gunicorn can serve."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ HEADERS = [("Content-Type", "application/json"), ("Content-Length", str(len(BODY
 
 
 def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """Answer every request with the same."""
+    """Return a constant response."""
     start_response("200 OK", HEADERS[:])
     return [BODY]

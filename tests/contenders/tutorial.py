@@ -1,4 +1,4 @@
-"""A service as tutorials have it: two commands a visit, and the development server."""
+"""Count visits as tutorials do, under the development server: contender d."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ redis = Redis.from_url(os.environ["REDIS_URL"])
 
 @app.route("/")
 def hello() -> str:
-    """Count a visit, and ask for the number."""
+    """Count a visit, then read the counter with a second command."""
     redis.incr("tutorial:visits")
     return f"This page was visited {int(redis.get('tutorial:visits') or 0)} times."
 
