@@ -32,7 +32,7 @@ COMMANDS = {
         f"{GUNICORN} --config usual_gunicorn.py usual:app",
     ),
 }
-ADDED_WITH = "tests/bench_speed.py"
+OWN_POOL = "{{cookiecutter.project_slug}}/{{cookiecutter.package_name}}/runtime/pool.py"
 
 
 @dataclass(frozen=True)
@@ -82,31 +82,32 @@ def service(template: Path, folder: Path, letter: str, name: str) -> Contender:
 
 
 def git(*words: str) -> bytes:
-    """Return what git says of this repository."""
-    return subprocess.run(["git", *words], cwd=ROOT, check=True, capture_output=True).stdout
+    """Return the output of git in this repository; empty if git fails."""
+    return subprocess.run(["git", *words], cwd=ROOT, check=False, capture_output=True).stdout
 
 
-def before_the_bench() -> str:
-    """Return the last commit without this bench, or nothing when the history does not go back so far.
+def last_commit_with(path: str) -> str:
+    """Return the parent of the commit that deleted a file; empty in a shallow clone.
 
-    It is found by what it lacks, since a branch may be rebased and an id would then be stale.
+    A commit id in this file would go stale when the branch is rebased.
     """
-    added = git("log", "--format=%H %P", "--diff-filter=A", "--", ADDED_WITH).decode().split()
-    return added[-1] if len(added) > 1 else ""
+    deleted = git("log", "-1", "--no-renames", "--diff-filter=D", "--format=%H", "--", path)
+    commit = deleted.decode().strip()
+    return git("rev-parse", "--verify", "--quiet", f"{commit}^").decode().strip() if commit else ""
 
 
 def former(folder: Path) -> Contender | None:
-    """Return the service as it was before it was made to cost less."""
-    if not (commit := before_the_bench()):
+    """Return the service as it was with its own pool and threads; None without that history."""
+    if not (commit := last_commit_with(OWN_POOL)):
         print(
-            "The history is too short for contender f, the service before this bench.",
+            "contender f: its commit is not in the history; run git fetch --unshallow",
             file=sys.stderr,
         )
         return None
     template = folder / "template"
     template.mkdir(parents=True)
     subprocess.run(["tar", "-x"], cwd=template, input=git("archive", commit), check=True)
-    return service(template, folder / "project", "f", "our service before this bench")
+    return service(template, folder / "project", "f", "our service with its own pool and threads")
 
 
 def all_contenders(folder: Path) -> list[Contender]:
