@@ -1,4 +1,4 @@
-"""How the service bears what is not everyday: a frozen Redis, more load than it can take, restarts."""
+"""Measure the service with a frozen Redis, under overload and over restarts of its workers."""
 
 from __future__ import annotations
 
@@ -17,20 +17,26 @@ from redis import Redis
 from running import eventually, get
 
 Start = Callable[..., AbstractContextManager[Running]]
-FREEZE, RESTARTS = 10.0, 100
+FREEZE_SECONDS, RESTARTS = 10.0, 100
 PROCESSES = 3  # gunicorn's master and two workers
 PROBES = ("/metrics", "/livez", "/readyz")
-TIMEOUT = 1.0  # REDIS_TIMEOUT
+TIMEOUT_SECONDS = 1.0  # REDIS_TIMEOUT; the circuit opens after it
 
 
 def milliseconds(result: dict[str, Any], part: float) -> float:
-    """Return a quantile of all answers, good or not."""
+    """Return a quantile of the latency of all responses, of any status, in milliseconds."""
     return quantile(sorted(abs(wait) for _, wait in result["waits"]), part) * 1000
+
+
+def latencies(result: dict[str, Any], start: float, end: float) -> list[float]:
+    """Return the sorted latencies (seconds) of the requests that were due in an interval."""
+    waits = ((result["start"] + due, abs(wait)) for due, wait in result["waits"])
+    return sorted(wait for due, wait in waits if start <= due < end)
 
 
 @contextmanager
 def frozen(redis: Redis) -> Iterator[None]:
-    """Let Redis accept and not answer."""
+    """Stop the process of Redis: it accepts connections and does not answer."""
     pid = redis.info("server")["process_id"]
     os.kill(pid, signal.SIGSTOP)
     try:
@@ -40,38 +46,43 @@ def frozen(redis: Redis) -> Iterator[None]:
 
 
 def freeze(start: Start, redis: Redis) -> dict[str, float]:
-    """Freeze Redis under load, and look at the answers until and after it is back."""
-    with start(REDIS_TIMEOUT=f"{TIMEOUT}s") as running:
+    """Measure the responses while Redis is frozen under load, and after it continues."""
+    with start(REDIS_TIMEOUT=f"{TIMEOUT_SECONDS}s") as running:
         normal = running.load(16, 2).result()
         asked = redis.info("stats")["total_commands_processed"]
-        visits, probes = running.load(16, FREEZE + 3), running.load(1, FREEZE, 20, "/livez")
+        seconds = FREEZE_SECONDS + 3
+        visits, probes = running.load(16, seconds), running.load(1, seconds, 20, "/livez")
         eventually(
             lambda: redis.info("stats")["total_commands_processed"] > asked + 1000,
             20,
             running.log.read_text,
         )
         with frozen(redis):
-            time.sleep(FREEZE)
+            stopped = time.perf_counter()
+            time.sleep(FREEZE_SECONDS)
         back = time.perf_counter()
         seen, probed = visits.result(), probes.result()
-    answers = [(seen["start"] + due, abs(wait), wait >= 0) for due, wait in seen["waits"]]
-    during = sorted(wait for due, wait, _ in answers if back - FREEZE <= due < back)
-    after = [(due + wait - back, good) for due, wait, good in answers if due + wait >= back]
+    during = latencies(seen, stopped, back)
+    unaware = latencies(probed, stopped, stopped + TIMEOUT_SECONDS)
+    aware = latencies(probed, stopped + TIMEOUT_SECONDS, back)
+    ends = [(seen["start"] + due + abs(wait) - back, wait >= 0) for due, wait in seen["waits"]]
+    after = [(at, good) for at, good in ends if at >= 0]
     first = min(at for at, good in after if good)
     return {
-        "REDIS_TIMEOUT, s": TIMEOUT,
+        "REDIS_TIMEOUT, s": TIMEOUT_SECONDS,
         "normal: median, ms": milliseconds(normal, 0.5),
         "Redis frozen: longest request, s": during[-1],
         "Redis frozen: median, ms": quantile(during, 0.5) * 1000,
-        "Redis frozen: /livez p99, ms": milliseconds(probed, 0.99),
-        "Redis frozen: /livez longest, ms": milliseconds(probed, 1),
+        "Redis frozen: /livez longest in the first second, s": unaware[-1],
+        "Redis frozen: /livez p99 after it, ms": quantile(aware, 0.99) * 1000,
+        "Redis frozen: /livez longest after it, ms": aware[-1] * 1000,
         "Redis back: first good answer, s": first,
         "Redis back: last error, s": max((at for at, good in after if not good), default=0.0),
     }
 
 
 def overload(start: Start) -> dict[str, float]:
-    """Ask with more and more connections, and then with few again."""
+    """Measure with 16, 64 and 256 connections, and the recovery with 2 afterwards."""
     found = {}
     with start() as running:
         calm = running.load(2, 2).result()
@@ -90,7 +101,7 @@ def overload(start: Start) -> dict[str, float]:
 
 
 def scrapes(start: Start, rounds: int) -> dict[str, float]:
-    """Compare p99 at a steady rate with and without scrapes and probes, round by round."""
+    """Return the ratio of p99 with scrapes and probes to p99 without, the median of all rounds."""
     ratios = []
     with start() as running:
         running.load(16, 1).result()
@@ -106,7 +117,7 @@ def scrapes(start: Start, rounds: int) -> dict[str, float]:
 
 
 def replace_worker(running: Running) -> None:
-    """End a worker, once all of them are there, and wait until it has gone."""
+    """Stop a worker once all workers run, and wait until it has exited."""
     eventually(lambda: len(running.pids()) == PROCESSES, 20, running.log.read_text)
     worker = running.pids()[1]
     os.kill(worker, signal.SIGTERM)
@@ -114,7 +125,7 @@ def replace_worker(running: Running) -> None:
 
 
 def restarts(start: Start) -> dict[str, float]:
-    """End workers again and again under load; then count, and time a scrape."""
+    """Replace workers under load, compare the counts of requests, and time a scrape."""
     with start() as running:
         load = running.load(8, 600, 100)
         for _ in range(RESTARTS):
@@ -140,5 +151,5 @@ def restarts(start: Start) -> dict[str, float]:
 
 
 def faults(start: Start, redis: Redis, rounds: int) -> dict[str, float]:
-    """Measure all of it."""
+    """Measure all faults; keys are the figures of the report."""
     return freeze(start, redis) | overload(start) | scrapes(start, rounds) | restarts(start)
