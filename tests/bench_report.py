@@ -1,4 +1,4 @@
-"""What was measured, as Markdown: on the screen, and in docs/performance.md between two marks."""
+"""Write the measured figures as Markdown, between marks of docs/performance.md."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from pathlib import Path
 import bench_plot
 from baking import ROOT
 from bench_contenders import OTHERS, OWN, Contender
+from bench_page import table, write_between
 from bench_targets import Figures, ratio, targets
 
-PAGE, PLOT = ROOT / "docs/performance.md", ROOT / "docs/performance.svg"
-START, END = "<!-- the last run -->\n", "<!-- end of the last run -->\n"
-SHOWN = ("flask", "gunicorn", "redis", "hiredis", "fastapi", "uvicorn", "granian", "waitress")
-# Ratios to bare Flask, and absolute figures, by their column.
+PLOT = ROOT / "docs/performance.svg"
+INPUTS = (ROOT / "requirements-bench.in").read_text("utf-8")
+SHOWN = [*re.findall("^[a-z][a-z-]*", INPUTS, re.MULTILINE), "hiredis"]
+# Columns of the two tables of contenders: title and figure (figures joined by |, and their format).
 COLUMNS = {
     "CPU": "CPU at 16",
     "req/s": "requests per second at 16",
@@ -40,14 +41,8 @@ ABSOLUTE = {
 }
 
 
-def table(head: list[str], rows: list[list[str]]) -> str:
-    """Return a table in Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
 def machine(redis: str) -> str:
-    """Return what was measured on."""
+    """Return one line with the machine, the kernel and the versions."""
     cpu = re.findall("^model name\\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     folders = [
         str(path) for bin_ in (OWN, OTHERS) for path in bin_.parent.glob("lib/*/site-packages")
@@ -61,12 +56,12 @@ def machine(redis: str) -> str:
 
 
 def compared(figures: Figures, name: str, letter: str) -> str:
-    """Return the ratio to bare Flask, where a figure was measured."""
+    """Return the ratio to bare Flask; empty if the figure was not measured."""
     return str(ratio(figures, name, letter)) if figures[letter][name] else ""
 
 
 def absolute(figures: Figures, letter: str, names: str, form: str) -> str:
-    """Return the medians of some figures."""
+    """Return the medians of figures joined by |, in a format."""
     return ", ".join(
         form.format(statistics.median(figures[letter][name])) for name in names.split("|")
     )
@@ -75,7 +70,7 @@ def absolute(figures: Figures, letter: str, names: str, form: str) -> str:
 def report(
     figures: Figures, found: dict[str, float], contenders: list[Contender], where: str
 ) -> str:
-    """Return the whole report."""
+    """Return the report as Markdown."""
     names = {contender.letter: f"{contender.letter}: {contender.name}" for contender in contenders}
     ratios = [
         [name, *(compared(figures, figure, letter) for figure in COLUMNS.values())]
@@ -97,8 +92,8 @@ def report(
                 ["figure", "target", "measured", ""],
                 [list(target.row()) for target in targets(figures, found)],
             ),
-            "### Ratios to b\n\nThe median of all rounds, and the half of them in the middle; 16 connections "
-            "where nothing else is said.\n",
+            "### Ratios to b\n\nMedian of all rounds, quartiles in parentheses; 16 connections "
+            "unless stated.\n",
             table(["contender", *COLUMNS], ratios),
             "### Figures\n\nMedians; 16 connections.\n",
             table(["contender", *ABSOLUTE], plain),
@@ -109,11 +104,8 @@ def report(
 
 
 def write(text: str, figures: Figures, contenders: list[Contender]) -> None:
-    """Put the report into its page, and plot it."""
-    before, _, rest = PAGE.read_text("utf-8").partition(START)
-    _, mark, after = rest.partition(END)
-    assert mark, f"{PAGE} has lost its marks"
-    PAGE.write_text(before + START + "\n" + text + "\n" + END + after, "utf-8")
+    """Write the report and the plot of the CPU per request to docs/."""
+    write_between("run", text)
     rows = [(one.name, ratio(figures, "CPU at 16", one.letter)) for one in contenders]
     [ours] = [one.name for one in contenders if one.letter == "e"]
     title = "CPU per request over all processes, compared with bare Flask (1.0)"
