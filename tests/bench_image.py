@@ -1,4 +1,4 @@
-"""Print what an image adds to its base, part by part, and how long its build takes."""
+"""Print the size of the image over its base, part by part, and its build times."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from baking import ROOT, BakedProject
 from containers import Image, engine, inspect
 from cookiecutter.main import cookiecutter
 
-# Bytes that the files of each part hold, in the order in which they are listed.
+# Runs in the image: sums the bytes of the files of each part, in the order of the report.
 MEASURE = """
 import collections, json, pathlib, sysconfig
 parts = collections.Counter()
@@ -33,7 +33,7 @@ print(json.dumps(parts))
 
 
 def seconds(action: Callable[[], object]) -> float:
-    """Return how long an action takes."""
+    """Return the duration of an action."""
     started = time.monotonic()
     action()
     return time.monotonic() - started

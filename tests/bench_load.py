@@ -1,8 +1,8 @@
-"""A client that asks as fast as it is answered, or at a steady rate, and prints what it saw as JSON.
+"""Load client: closed loop, or open loop at a steady rate; prints latencies and statuses as JSON.
 
-Run as `python bench_load.py PORT PATH CONNECTIONS SECONDS RATE`; a rate of 0 is as fast as possible. It needs
-nothing but Python, and so runs in a process of its own that starts at once. At a rate, a wait counts
-from the moment when the request was due, also when every connection was busy then.
+Run as `python bench_load.py PORT PATH CONNECTIONS SECONDS RATE`; RATE 0 is the closed loop. At a rate, the
+latency counts from the time at which the request was due, so that a busy connection is not left out
+(coordinated omission). Standard library only: `python -I -S` starts it without delay.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ import time
 from collections import Counter, deque
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
-PATIENCE = 30.0
+TIMEOUT_SECONDS = 30.0
 
 
 class Client:
-    """Connections to a port of this machine, each with one request at a time."""
+    """Keep-alive connections to a local port, each with at most one request in flight."""
 
     def __init__(self, port: int, path: str) -> None:
         self.port = port
@@ -37,26 +37,26 @@ class Client:
         signal.signal(signal.SIGINT, self.stop)
 
     def stop(self, *_: object) -> None:
-        """Ask nothing more."""
+        """Send no further requests."""
         self.stopped = True
 
     def ask(self, due: float) -> None:
-        """Send a request on a connection that is free, or on a new one."""
+        """Send a request on an idle connection, or on a new one."""
         sock = self.idle.popleft()
         if sock is None:
-            sock = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+            sock = socket.create_connection(("127.0.0.1", self.port), timeout=TIMEOUT_SECONDS)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.selector.register(sock, selectors.EVENT_READ)
         self.due[sock], self.got[sock] = due, b""
         sock.sendall(self.request)
 
     def read(self, sock: socket.socket) -> bool:
-        """Read what came, and tell whether the connection is free again."""
+        """Read from a connection; return True if it can take the next request."""
         try:
             chunk = sock.recv(65536)
         except OSError:
             chunk = b""
-        if sock not in self.due:  # it idles, and the server hangs up
+        if sock not in self.due:  # the server closed an idle connection
             self.idle.remove(sock)
             return self.end(sock)
         got = self.got[sock] = self.got[sock] + chunk
@@ -74,20 +74,20 @@ class Client:
         return False
 
     def note(self, sock: socket.socket, status: str) -> None:
-        """Keep how long an answer took, and its status."""
+        """Record the latency (seconds, negative unless the status is 200) and the status."""
         due, now = self.due.pop(sock), time.perf_counter()
         self.statuses[status] += 1
         self.waits.append((due, now - due) if status == "200" else (due, due - now))
 
     def end(self, sock: socket.socket) -> bool:
-        """Close a connection; another may take its place."""
+        """Close a connection and free its slot; returns True."""
         self.selector.unregister(sock)
         sock.close()
         self.idle.append(None)
         return True
 
     def run(self, connections: int, seconds: float, rate: float) -> None:
-        """Ask for some seconds, and wait for the last answers."""
+        """Send requests for some seconds, then wait for the responses in flight."""
         self.idle.extend([None] * connections)
         start = time.perf_counter()
         end, turn = start + seconds, 0
@@ -103,7 +103,7 @@ class Client:
                 limit = end - now
             for key, _ in self.selector.select(min(limit, end - now)):
                 self.read(key.fileobj)  # type: ignore[arg-type]  # they are all sockets
-        last = time.perf_counter() + PATIENCE
+        last = time.perf_counter() + TIMEOUT_SECONDS
         while self.due and (left := last - time.perf_counter()) > 0:
             for key, _ in self.selector.select(left):
                 self.read(key.fileobj)  # type: ignore[arg-type]
@@ -111,7 +111,7 @@ class Client:
 
 
 def main(port: str, path: str, connections: str, seconds: str, rate: str) -> None:
-    """Run a client and print what it saw; a wait for another answer than 200 is negative."""
+    """Run the client and print its report; the latency of any status but 200 is negative."""
     gc.disable()
     client, start = Client(int(port), path), time.perf_counter()
     client.run(int(connections), float(seconds), float(rate))

@@ -1,4 +1,4 @@
-"""A plot of what was measured, as an SVG that is text like any other file."""
+"""Bar chart as SVG, which git can compare line by line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ rect { fill: #9db4c8 } .ours { fill: #2b6ca3 } .whisker { stroke: #333; stroke-w
 
 
 def bars(title: str, rows: list[tuple[str, Spread]], ours: str) -> str:
-    """Return horizontal bars with the median and the middle half; a line marks what is compared with."""
+    """Return horizontal bars of the medians, with quartiles as whiskers and a line at 1."""
     most = max(spread.high for _, spread in rows) * 1.08
     height = TOP + ROW * len(rows) + 12
 

