@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
 import socket
 import statistics
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from bench_client import Load, start_load
 from bench_contenders import Contender
 from redis import Redis
 from running import eventually, free_port
 
-LOAD = Path(__file__).with_name("bench_load.py")
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -58,9 +55,7 @@ class Running:
 
     def load(self, connections: int, seconds: float, rate: float = 0, path: str = "/") -> Load:
         """Start a load client in another process; a rate of 0 is a closed loop."""
-        words = map(str, (LOAD, self.port, path, connections, seconds, rate))
-        command = [sys.executable, "-I", "-S", *words]
-        return Load(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+        return start_load(self.port, path, connections, seconds, rate)
 
     def is_good(self, path: str = "/") -> bool:
         """Return True if a request is answered with status 200."""
@@ -68,20 +63,6 @@ class Running:
             sock.sendall(f"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
             return b" 200 " in sock.recv(20)
         return False
-
-
-@dataclass(frozen=True)
-class Load:
-    """Running load client."""
-
-    process: subprocess.Popen[str]
-
-    def result(self) -> dict[str, Any]:
-        """Wait for the client to exit, and return its report."""
-        out, _ = self.process.communicate(timeout=120)
-        result: dict[str, Any] = json.loads(out)
-        result["good"] = sorted(wait for _, wait in result["waits"] if wait >= 0)
-        return result
 
 
 def fields(stat: Path) -> list[str]:
@@ -92,11 +73,6 @@ def fields(stat: Path) -> list[str]:
 def kilobytes(rollup: str, name: str) -> int:
     """Return the sum (kB) of the lines whose name matches a pattern."""
     return sum(int(number) for number in re.findall(rf"^{name}: +(\d+) kB", rollup, re.MULTILINE))
-
-
-def quantile(values: list[float], part: float) -> float:
-    """Return a quantile of sorted values; part is 0 to 1."""
-    return values[min(int(len(values) * part), len(values) - 1)]
 
 
 @contextmanager
