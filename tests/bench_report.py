@@ -47,7 +47,9 @@ def machine(redis: str) -> str:
     folders = [
         str(path) for bin_ in (OWN, OTHERS) for path in bin_.parent.glob("lib/*/site-packages")
     ]
-    found = {found.name.lower(): found.version for found in distributions(path=folders)}
+    found = {
+        found.name.lower().replace("_", "-"): found.version for found in distributions(path=folders)
+    }
     versions = ", ".join(f"{name} {found[name]}" for name in SHOWN if name in found)
     return (
         f"{os.cpu_count()} cores ({cpu[0] if cpu else platform.machine()}), Linux {platform.release()}, "
