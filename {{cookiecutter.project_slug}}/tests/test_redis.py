@@ -76,10 +76,9 @@ def test_a_half_open_circuit_admits_one_probe_at_a_time(environ):
         url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
         waiting = client(environ, REDIS_URL=url, REDIS_TIMEOUT="1200ms", WEB_THREADS="8")
         list(threads.map(seconds_until_it_fails, [waiting] * 8))
-        taken = sorted(threads.map(seconds_until_it_fails, [waiting] * 8))
+        rounds = [sorted(threads.map(seconds_until_it_fails, [waiting] * 8)) for _ in range(3)]
 
-    assert taken[-2] < 0.2
-    assert 0.2 < taken[-1] < 0.6
+    assert all(taken[-2] < 0.2 < taken[-1] < 0.6 for taken in rounds)
 
 
 def test_a_connection_to_a_replica_is_not_used_again(environ):
@@ -194,9 +193,12 @@ def test_the_views_of_a_client_share_pool_and_circuit(environ):
         seconds_until_it_fails(nowhere)
 
     assert nowhere.at_least_once.circuit.is_open
-    nowhere.circuit.admit()  # the probe
+    lease = nowhere.circuit.admit()  # of the probe
+    nowhere.circuit.record_failure(0.0)  # a command that was sent before the circuit opened
     with pytest.raises(CircuitOpenError):
         nowhere.at_least_once.ping()
+    nowhere.circuit.record_failure(lease)
+    assert nowhere.circuit.admit()
 
 
 def test_a_fork_shares_no_connection_and_no_open_circuit(environ, redis):

@@ -28,6 +28,11 @@ class Lifecycle:
         if not self.draining:
             self.drain_deadline = time.monotonic() + max(self.drain_seconds, MIN_DRAIN_SECONDS)
 
+    @property
+    def is_over(self) -> bool:
+        """Return True after the lame-duck period."""
+        return self.draining and not self.seconds_left()
+
     def seconds_left(self) -> float:
         """Return the rest of the lame-duck period in seconds, 0 after it."""
         return max(self.drain_deadline - time.monotonic(), 0)

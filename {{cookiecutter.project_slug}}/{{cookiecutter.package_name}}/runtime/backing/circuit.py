@@ -34,21 +34,23 @@ class CircuitBreaker:
         """Return True after MAX_FAILURES consecutive failures."""
         return self.failures >= MAX_FAILURES
 
-    def admit(self) -> None:
-        """Admit a command, or the probe; raises CircuitOpenError while a probe is in flight."""
+    def admit(self) -> float:
+        """Admit a command and return the lease of a probe, else 0; raises CircuitOpenError."""
         if not self.is_open:
-            return
+            return 0.0
         with self.lock:
             now = time.monotonic()
             if now < self.lease_expires:
                 raise CircuitOpenError("circuit open: a probe of Redis is in flight")
             self.lease_expires = now + self.lease_seconds
+            return self.lease_expires
 
     def record_success(self) -> None:
         """Close the circuit."""
         self.failures = 0
 
-    def record_failure(self) -> None:
-        """Count a failed command and end the lease of the probe."""
+    def record_failure(self, lease: float) -> None:
+        """Count a failed command, and end the lease if the command was the probe that has it."""
         self.failures += 1
-        self.lease_expires = 0.0
+        if lease == self.lease_expires:
+            self.lease_expires = 0.0

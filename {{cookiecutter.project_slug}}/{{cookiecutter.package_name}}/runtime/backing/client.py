@@ -46,7 +46,7 @@ class ResilientRedis(Redis):
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
         """Send a command; raises ConnectionError or TimeoutError when Redis does not answer."""
-        self.circuit.admit()
+        lease = self.circuit.admit()
         last_start = time.monotonic() + self.timeout * 3 / 4
         failures = 0
         while True:
@@ -56,7 +56,7 @@ class ResilientRedis(Redis):
                 failures += 1
                 pause = BACKOFF.compute(failures)
                 if not self.may_retry(error, last_start - pause):
-                    self.circuit.record_failure()
+                    self.circuit.record_failure(lease)
                     raise
                 time.sleep(pause)
             except ResponseError:

@@ -33,9 +33,10 @@ class DrainingWorker(EventWorker):
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Dispatch events, and leave the main loop after the lame-duck period."""
-        limit = lifecycle.seconds_left() if self.alive else timeout
-        super().wait_for_and_dispatch_events(min(timeout, limit))
-        self.alive = self.alive and lifecycle.seconds_left() > 0
+        if lifecycle.draining and self.alive:
+            timeout = min(timeout, lifecycle.seconds_left())
+        super().wait_for_and_dispatch_events(timeout)
+        self.alive = self.alive and not lifecycle.is_over
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """Start or stop accepting; at the end, accept the backlog and close the listeners."""

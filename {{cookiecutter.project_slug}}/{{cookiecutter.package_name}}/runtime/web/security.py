@@ -58,12 +58,9 @@ def check_host(trusted: tuple[str, ...]) -> None:
 
 def missing_headers(scheme: str, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return the headers that a response lacks; a header that its view has set stays."""
-    names = [name.lower() for name, _ in headers]
-    is_page = any(
-        name == "content-type" and value.startswith("text/html")
-        for name, (_, value) in zip(names, headers, strict=True)
-    )
-    return wanted_headers(scheme, is_page, *names)
+    given = {name.lower(): value for name, value in headers}
+    is_page = given.get("content-type", "").startswith("text/html")
+    return wanted_headers(scheme, is_page, *given)
 
 
 @lru_cache
