@@ -15,23 +15,15 @@ MIN_DRAIN_SECONDS = 0.1
 class Lifecycle:
     """State of the process; a signal handler changes it, so it has no lock."""
 
+    draining = False
     drain_seconds = 0.0
     drain_deadline = float("inf")
-
-    @property
-    def draining(self) -> bool:
-        """Return True from the first stop signal on."""
-        return self.drain_deadline < float("inf")
 
     def drain(self) -> None:
         """Start the lame-duck period; another signal does not extend it."""
         if not self.draining:
             self.drain_deadline = time.monotonic() + max(self.drain_seconds, MIN_DRAIN_SECONDS)
-
-    @property
-    def is_over(self) -> bool:
-        """Return True after the lame-duck period."""
-        return self.draining and not self.seconds_left()
+            self.draining = True
 
     def seconds_left(self) -> float:
         """Return the rest of the lame-duck period in seconds, 0 after it."""

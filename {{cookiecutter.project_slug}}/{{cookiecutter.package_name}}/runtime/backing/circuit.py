@@ -36,7 +36,7 @@ class CircuitBreaker:
 
     def admit(self) -> float:
         """Admit a command and return the lease of a probe, else 0; raises CircuitOpenError."""
-        if not self.is_open:
+        if self.failures < MAX_FAILURES:
             return 0.0
         with self.lock:
             now = time.monotonic()

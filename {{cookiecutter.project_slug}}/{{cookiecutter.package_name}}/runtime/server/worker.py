@@ -36,7 +36,7 @@ class DrainingWorker(EventWorker):
         if lifecycle.draining and self.alive:
             timeout = min(timeout, lifecycle.seconds_left())
         super().wait_for_and_dispatch_events(timeout)
-        self.alive = self.alive and not lifecycle.is_over
+        self.alive = self.alive and not (lifecycle.draining and lifecycle.seconds_left() == 0)
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """Start or stop accepting; at the end, accept the backlog and close the listeners."""
@@ -60,23 +60,30 @@ class DrainingWorker(EventWorker):
 
     def enqueue_req(self, conn: Any) -> None:
         """Submit a connection to the thread pool once it is readable."""
-        if conn.initialized or conn.data_ready:
+        if conn.data_ready:
             if not conn.initialized:
-                self.new_connections |= {conn}
+                self.track(self.new_connections | {conn})
             super().enqueue_req(conn)
             return
         conn.set_timeout()
         self.pending_conns.append(conn)
         self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
+    def track(self, new: frozenset[Any]) -> None:
+        """Accept while fewer new connections wait than there are threads.
+
+        Kept-alive connections do not count: they would shut out new clients.
+        """
+        self.new_connections = new
+        self.worker_connections = self.cfg.worker_connections if len(new) < self.cfg.threads else 0
+
     # Until gunicorn's lingering close does not block the main loop (for 2 s):
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         """Keep the connection alive, or half-close it and wait for the client's FIN."""
-        self.new_connections -= {conn}
-        if error := fs.exception():  # SystemExit ends the request, not the worker
-            self.log.error("Error handling request", exc_info=error)
-        elif fs.result():
+        if conn in self.new_connections:
+            self.track(self.new_connections - {conn})
+        if fs.result():
             super().finish_request(conn, fs)
             return
         conn.timeout = time.monotonic() + LINGER_SECONDS
@@ -96,11 +103,7 @@ class DrainingWorker(EventWorker):
         conn.timeout = 0.0
 
     def murder_pending(self) -> None:
-        """Close connections whose request or FIN is late, and limit the new ones.
-
-        The worker accepts while fewer new connections wait than it has threads. Kept-alive ones
-        do not count: they would shut out new clients.
-        """
+        """Close the connections whose request or FIN did not arrive in time."""
         now = time.monotonic()
         for conn in [conn for conn in self.pending_conns if conn.timeout <= now]:
             self.pending_conns.remove(conn)
@@ -108,5 +111,3 @@ class DrainingWorker(EventWorker):
                 self.poller.unregister(conn.sock)
             self.nr_conns -= 1
             conn.close()
-        room = self.nr_conns + self.cfg.threads - len(self.new_connections)
-        self.worker_connections = min(room, self.cfg.worker_connections)

@@ -25,6 +25,14 @@ class EventWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             self.log.exception("Exception in worker process")
             sys.exit(-1 if self.booted else Arbiter.WORKER_BOOT_ERROR)
 
+    def handle(self, conn: Any) -> Any:
+        """Handle a request; SystemExit ends it, and not the worker."""
+        try:
+            return super().handle(conn)
+        except SystemExit:
+            self.log.exception("Error handling request")
+            return False
+
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Any) -> None:
         """Answer an error without the header that it is about."""
         if hasattr(exc, "hdr"):
