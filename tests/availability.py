@@ -132,6 +132,7 @@ def measure(requests: int, folder: Path, stack: ExitStack) -> Measurement:
     environ = {
         "REDIS_URL": backing.url,
         "REDIS_TIMEOUT": "2s",
+        "DRAIN_DELAY": "1s",  # HAProxy notices after 0.6 s
         "SECRET_KEY": "0123456789abcdef" * 4,
     }
 

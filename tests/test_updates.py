@@ -176,7 +176,9 @@ def test_a_lock_that_both_sides_changed_is_locked_anew(
     assert unmerged(project) == ["requirements.txt"]
 
     recipe = (ROOT / "docs/updating.md").read_text("utf-8")
-    [commands] = re.findall(r"^```sh\n(git checkout --theirs requirements.*?)^```", recipe, re.M | re.DOTALL)
+    [commands] = re.findall(
+        r"^```sh\n(git checkout --theirs requirements.*?)^```", recipe, re.M | re.DOTALL
+    )
     take, *others = commands.splitlines()
     project.run("sh", "-c", take)
     equip(project)
