@@ -45,38 +45,76 @@ def test_a_good_value_is_read(name, text, value):
     assert getattr(settings, name.lower()) == (text if value is ... else value)
 
 
+# Every refusal of a setting: its name, refused values, and what is expected instead
+REFUSALS: list[tuple[str, list[str], str]] = [
+    ("PORT", ["0", "65536", "80.0", " 80"], "a whole number from 1 to 65535"),
+    ("WEB_CONCURRENCY", ["0", "-1", "1001"], "a whole number from 1 to 1000"),
+    ("WEB_THREADS", ["0", "four"], "a whole number from 1 to 1000"),
+    ("PROXY_HOPS", ["yes", "11"], "a whole number from 0 to 10"),
+    (
+        "REDIS_TIMEOUT",
+        ["0", "nan", "1 hour", "61m"],
+        "a duration from 0.001s to 60m, such as 0.5, 500ms or 20s",
+    ),
+    ("DRAIN_DELAY", ["-1", "61m"], "a duration from 0s to 60m, such as 0.5, 500ms or 20s"),
+    ("KEY_PREFIX", ["shop*", "x" * 101], "at most 100 letters, digits and . _ : / -"),
+    ("LOG_LEVEL", ["loud"], "one of DEBUG, INFO, WARNING, ERROR, CRITICAL"),
+    ("RELEASE", ["v1\nv2"], "at most 128 letters, digits, dots, dashes and underscores"),
+    (
+        "TRUSTED_HOSTS",
+        ["http://shop.example"],
+        "host names separated by commas, such as shop.example.com,.example.org",
+    ),
+    (
+        "SECRET_KEY",
+        ["short", "replace-me" * 4],
+        "32 random characters or more, such as `openssl rand -base64 48` prints",
+    ),
+    (
+        "SECRET_KEY_FALLBACKS",
+        ["k" * 32 + ",short"],
+        "32 random characters or more, such as `openssl rand -base64 48` prints",
+    ),
+    (
+        "REDIS_URL",
+        ["localhost:6379", "redis://localhost:port", "redis+sentinel://one,two/service/0"],
+        "redis://[user:password@]host[:port][/database], rediss://… for TLS, or unix:///path; "
+        "a Sentinel or Cluster URL is not supported",
+    ),
+    ("REDIS_URL", ["redis://localhost/visits"], "a database number as the path of the URL"),
+    (
+        "REDIS_URL",
+        ["rediss://localhost?ssl_cert_reqs=none", "redis://localhost?socket_timeout=60"],
+        "no options in the URL but db, ssl_ca_certs, ssl_certfile, ssl_keyfile",
+    ),
+    (
+        "REDIS_URL",
+        ["redis://user:replace-me@localhost"],
+        "your own value instead of the placeholder 'replace-me'",
+    ),
+]
+
+
 @pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("PORT", "0"),
-        ("PORT", "65536"),
-        ("PORT", "80.0"),
-        ("PORT", " 80"),
-        ("WEB_CONCURRENCY", "-1"),
-        ("PROXY_HOPS", "yes"),
-        ("REDIS_TIMEOUT", "0"),
-        ("REDIS_TIMEOUT", "nan"),
-        ("REDIS_TIMEOUT", "1 hour"),
-        ("KEY_PREFIX", "shop*"),
-        ("RELEASE", "v1\nv2"),
-        ("TRUSTED_HOSTS", "http://shop.example"),
-        ("SECRET_KEY", "short"),
-        ("SECRET_KEY", "replace-me" * 4),
-        ("SECRET_KEY_FALLBACKS", "k" * 32 + ",short"),
-        ("REDIS_URL", "localhost:6379"),
-        ("REDIS_URL", "redis://localhost:port"),
-        ("REDIS_URL", "redis://localhost/visits"),
-        ("REDIS_URL", "redis://user:replace-me@localhost"),
-        ("REDIS_URL", "redis+sentinel://one,two/service/0"),
-        ("REDIS_URL", "rediss://localhost?ssl_cert_reqs=none"),
-        ("REDIS_URL", "redis://localhost?socket_timeout=60"),
-    ],
+    ("name", "text", "expected"),
+    [(name, text, expected) for name, texts, expected in REFUSALS for text in texts],
 )
-def test_a_bad_value_is_refused(name, text):
-    with pytest.raises(SettingsError, match=rf"{name}: expected ") as refusal:
+def test_a_bad_value_is_refused_with_what_is_expected(name, text, expected):
+    meanings = {item.name.upper(): item.metadata["meaning"] for item in table()}
+    with pytest.raises(SettingsError) as refusal:
         Settings.from_environ(REQUIRED | {name: text})
 
-    assert len(refusal.value.problems) == 1
+    assert refusal.value.problems == [f"{name}: expected {expected} ({meanings[name]})"]
+
+
+def test_a_missing_value_is_named_with_its_meaning():
+    with pytest.raises(SettingsError) as refusal:
+        Settings.from_environ({})
+
+    assert refusal.value.problems == [
+        "REDIS_URL: required (URL of the Redis server)",
+        "SECRET_KEY: required (key that signs cookies)",
+    ]
 
 
 def test_a_secret_may_come_from_a_file_and_loses_one_newline(tmp_path):
