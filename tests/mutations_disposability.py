@@ -27,7 +27,7 @@ MUTATIONS = [
         "    import time\n\n    time.sleep(4)\n" + MADE,
     ),
     violates(
-        "IX.2 IX.3 IX.7",
+        "IX.2 IX.3 IX.7 IX.8",
         "a swallowed SIGTERM",
         HOOKS,
         "    gc.freeze()\n",
@@ -41,7 +41,7 @@ MUTATIONS = [
         "graceful_timeout = 1",
     ),
     violates(
-        "IX.2 IX.3 IX.7",
+        "IX.2 IX.3 IX.7 IX.8",
         "a wrapper without exec",
         "Procfile",
         COMMAND,

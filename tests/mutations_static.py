@@ -60,8 +60,8 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
         (
             "a stale lock that is good enough",
             "bin/lock",
-            'commit it" >&2\n        exit 1\n',
-            'commit it" >&2\n',
+            'run bin/lock" >&2\n        exit 1\n',
+            'run bin/lock" >&2\n',
         ),
         (
             "a check that locks anew",
