@@ -98,7 +98,7 @@ def test_a_request_without_a_usable_id_gets_one(client, given):
     )
 
 
-# OWASP REST Security Cheat Sheet: for every response, and for a page only
+# OWASP REST Security Cheat Sheet: for each response, and for a page only
 EVERY_RESPONSE = {"Cache-Control", "Content-Security-Policy", "X-Content-Type-Options"}
 PAGE_ONLY = {
     "Cross-Origin-Opener-Policy",

@@ -8,7 +8,7 @@ from ..settings import read_file
 
 
 class FileCredentials(CredentialProvider):
-    """User and password of the URL in a file, read again for every new connection."""
+    """User and password of the URL in a file, read again for each new connection."""
 
     def __init__(self, path: str) -> None:
         self.path = path

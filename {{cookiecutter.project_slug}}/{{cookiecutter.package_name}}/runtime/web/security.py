@@ -74,7 +74,7 @@ def wanted_headers(scheme: str, is_page: bool, *names: str) -> list[tuple[str, s
 class LazyCookieSessions(SecureCookieSessionInterface):
     """Flask's sessions without a signer for requests that have no cookie.
 
-    A signer for every request costs 46 % of a bare route. Delete this class when Flask makes
+    A signer for each request costs 46 % of a bare route. Delete this class when Flask makes
     one on first use only.
     """
 
