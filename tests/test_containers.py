@@ -168,7 +168,7 @@ def test_XII_1_a_command_runs_in_the_image_and_the_configuration_of_the_release(
     package = stack.project.answers["package_name"]
     words = ["run", "--rm", "--no-deps", "web", "flask", "--app", package, "visits", "reset"]
     refused = stack.compose(*words, RELEASE="v7", status=1)
-    assert "nothing was changed" in refused
+    assert "reset not confirmed" in refused
     said = stack.compose(*words, "--yes", RELEASE="v7")
     [event] = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
     assert (event["message"], event["release"]) == ("visits reset", "v7")
