@@ -70,10 +70,8 @@ class DrainingWorker(EventWorker):
         self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     def track(self, new: frozenset[Any]) -> None:
-        """Accept while fewer new connections wait than there are threads.
-
-        Kept-alive connections do not count: they would shut out new clients.
-        """
+        """Accept while fewer new connections wait than there are threads."""
+        # Kept-alive connections do not count: they would shut out new clients.
         self.new_connections = new
         self.worker_connections = self.cfg.worker_connections if len(new) < self.cfg.threads else 0
 
