@@ -135,8 +135,8 @@ MUTATIONS = [
         "IV.5",
         "every thread waiting for a frozen Redis",
         CIRCUIT,
-        "        return self.failures >= MAX_FAILURES",
-        "        return False",
+        "        if self.failures < MAX_FAILURES:\n",
+        "        if True:\n",
     ),
     violates(
         "IV.6",

@@ -34,7 +34,7 @@ MUTATIONS = [
         "    gc.freeze()\n    signal.signal(signal.SIGTERM, signal.SIG_IGN)\n",
     ),
     violates(
-        "IX.2",
+        "IX.2 IX.8",
         "less time to stop than a request takes",
         SERVER,
         "graceful_timeout = math.ceil(settings.drain_delay + settings.graceful_timeout)",
