@@ -43,6 +43,7 @@ class DrainingWorker(EventWorker):
         super().set_accept_enabled(enabled)
         if self.alive:
             return
+        interval = sys.getswitchinterval()
         sys.setswitchinterval(1e-5)  # a wait for the GIL after the last accept() loses connections
         for listener in self.sockets:
             before = -1
@@ -50,11 +51,12 @@ class DrainingWorker(EventWorker):
                 before = self.nr_conns
                 self.accept(listener)
             listener.close()
-        self.sockets = []
+        sys.setswitchinterval(interval)
         for conn in self.pending_conns:
             conn.timeout = min(conn.timeout, time.monotonic() + STOP_KEEPALIVE_LINGER)
 
-    # Until an idle connection holds no thread (for 5 s), and gunicorn accepts what it can serve:
+    # Until https://github.com/benoitc/gunicorn/pull/3635 (idle connections hold no thread for 5 s)
+    # is released, and https://github.com/benoitc/gunicorn/issues/908 (accepts too much) is solved:
 
     new_connections: frozenset[Any] = frozenset()
 
@@ -70,12 +72,11 @@ class DrainingWorker(EventWorker):
         self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     def track(self, new: frozenset[Any]) -> None:
-        """Accept while fewer new connections wait than there are threads."""
-        # Kept-alive connections do not count: they would shut out new clients.
+        """Accept while fewer new connections than threads wait; kept-alive ones do not count."""
         self.new_connections = new
         self.worker_connections = self.cfg.worker_connections if len(new) < self.cfg.threads else 0
 
-    # Until gunicorn's lingering close does not block the main loop (for 2 s):
+    # Until gunicorn.util.close_graceful does not block the main loop for 2 s (no issue found):
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         """Keep the connection alive, or half-close it and wait for the client's FIN."""
