@@ -7,7 +7,7 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from redis import AuthenticationError, ConnectionError, ReadOnlyError, Redis, TimeoutError
@@ -170,7 +170,8 @@ def test_only_an_at_least_once_command_is_sent_again(environ, at_least_once, exe
             with frozen(admin):
                 view = sender.at_least_once if at_least_once else sender
                 count = threads.submit(view.incr, "sent")
-                time.sleep(1.5)  # one answer is waited for a quarter of the timeout
+                # The duration of the fault: the first attempt times out after a quarter of 4 s.
+                time.sleep(1.5)
             error = count.exception()
 
         # The server executes all that it was sent, although the first answer was lost.
@@ -201,17 +202,36 @@ def test_the_views_of_a_client_share_pool_and_circuit(environ):
     assert nowhere.circuit.admit()
 
 
-def test_a_fork_shares_no_connection_and_no_open_circuit(environ, redis):
+def forked(function):
+    """Return what a function returns in a forked process; raises AssertionError after 30 s."""
+    context = multiprocessing.get_context("fork")
+    results, end = context.Pipe(duplex=False)
+    child = context.Process(target=lambda: end.send(function()))
+    child.start()
+    assert results.poll(30)
+    child.join()
+    return results.recv()
+
+
+def test_a_fork_shares_no_connection(environ, redis):
     parent = client(environ)
     number = parent.client_id()
-    context = multiprocessing.get_context("fork")
-    numbers = context.SimpleQueue()
-    child = context.Process(target=lambda: numbers.put(parent.client_id()))
-    child.start()
-    child.join(timeout=30)
 
-    assert numbers.get() != number
+    assert forked(parent.client_id) != number
     assert parent.client_id() == number
+
+
+def test_a_fork_during_a_probe_does_not_keep_the_circuit_open(environ):
+    nowhere = client(environ, REDIS_URL="redis://127.0.0.1:1/0", REDIS_TIMEOUT="500ms")
+    for _ in range(3):
+        seconds_until_it_fails(nowhere)
+    lease = nowhere.circuit.admit()  # of a probe that the child does not have
+
+    def admit_later():
+        with suppress(CircuitOpenError):
+            return nowhere.circuit.admit()
+
+    assert forked(lambda: eventually(admit_later, within=5)) > lease
 
 
 def test_a_blocking_command_may_take_longer_than_the_timeout(environ, redis):

@@ -19,8 +19,8 @@ class CircuitBreaker:
     """Circuit that opens after MAX_FAILURES consecutive failures.
 
     An open circuit is half-open for one command at a time, the probe. The first successful probe
-    closes the circuit for all threads. A probe has a lease in seconds instead of a lock, so that
-    a fork in the middle of one cannot keep the circuit open in the child.
+    closes the circuit for all threads. A probe holds a lease of some seconds and no lock, so that
+    a fork in the middle of one does not keep the circuit open in the child.
     """
 
     def __init__(self, lease_seconds: float) -> None:
