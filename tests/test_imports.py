@@ -40,13 +40,19 @@ def modules(package: Path) -> dict[str, Path]:
 def imports(name: str, path: Path, known: dict[str, Path]) -> set[str]:
     """Return the modules of the package that a module imports, in functions, too."""
     here = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
-    found = set()
+    found, absolute = set(), set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.level:
+        if isinstance(node, ast.Import):
+            absolute |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            absolute.add(str(node.module))
+        elif isinstance(node, ast.ImportFrom):
             parent = [part for part in here if part][: len(here) - node.level + 1]
             base = ".".join([*parent, *filter(None, [node.module])])
             names = {f"{base}.{alias.name}".strip(".") for alias in node.names}
             found |= {one if one in known else base for one in names}
+    package = known[""].parent.name
+    assert not [one for one in absolute if one.split(".")[0] == package], f"{name}: not relative"
     return found - {name}
 
 
