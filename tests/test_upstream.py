@@ -41,10 +41,14 @@ def upgrade(project: BakedProject, library: str) -> str:
     timeout = ["--timeout", "5", "--retries", "0"]
     words = [*INSTALL, *timeout, "--no-deps", "--force-reinstall", source]
     quoted = " ".join(f"'{word}'" for word in words)
-    if project.run("sh", "-c", f"{quoted} || echo unreachable").stdout.endswith("unreachable\n"):
+    if project.run("sh", "-c", f"{quoted} || echo not installable").stdout.endswith(
+        "not installable\n"
+    ):
         assert library not in GIVEN, f"UPSTREAM: cannot install {source}"
         project.run(*INSTALL, "--upgrade", "--pre", "--no-deps", library)
-        return f"newest (pre-)release of {library}, main unreachable: {version(project, library)}"
+        return (
+            f"newest (pre-)release of {library}, main not installable: {version(project, library)}"
+        )
     return f"main of {library}: {version(project, library)}"
 
 
