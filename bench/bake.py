@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 
 from baking import ROOT
-from bench_contenders import bake
+
+from bench.contender import bake
 
 ROUNDS = 5
 

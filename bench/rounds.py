@@ -6,11 +6,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 
-from bench_client import quantile
-from bench_contenders import Contender
-from bench_processes import Running
-from bench_targets import Figures
 from redis import Redis
+
+from bench.client import quantile
+from bench.contender import Contender
+from bench.processes import Running
+from bench.targets import Figures
 
 SECONDS = 2.0
 REQUESTS_PER_SECOND, PACED = 300.0, "befh"  # the contenders measured at a steady rate

@@ -9,11 +9,12 @@ import statistics
 from importlib.metadata import distributions
 from pathlib import Path
 
-import bench_plot
 from baking import ROOT
-from bench_contenders import OTHERS, OWN, Contender
-from bench_page import table, write_between
-from bench_targets import Figures, ratio, targets
+
+from bench.contender import OTHERS, OWN, Contender
+from bench.page import table, write_between
+from bench.plot import bars
+from bench.targets import Figures, ratio, targets
 
 PLOT = ROOT / "docs/performance.svg"
 INPUTS = (ROOT / "requirements-bench.in").read_text("utf-8")
@@ -111,4 +112,4 @@ def write(text: str, figures: Figures, contenders: list[Contender]) -> None:
     rows = [(one.name, ratio(figures, "CPU at 16", one.letter)) for one in contenders]
     [ours] = [one.name for one in contenders if one.letter == "e"]
     title = "CPU per request over all processes, compared with bare Flask (1.0)"
-    PLOT.write_text(bench_plot.bars(title, rows, ours), "utf-8")
+    PLOT.write_text(bars(title, rows, ours), "utf-8")

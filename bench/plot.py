@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from bench_targets import Spread
+from bench.targets import Spread
 
 WIDTH, LABEL, ROW, TOP = 760, 270, 26, 58
 STYLE = """

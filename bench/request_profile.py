@@ -10,11 +10,12 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from bench_contenders import CONTENDERS, Contender, all_contenders
-from bench_page import table, write_between
-from bench_processes import run
-from bench_speed import THREADS, redis_server
 from redis import Redis
+
+from bench.contender import CONTENDERS, Contender, all_contenders
+from bench.page import table, write_between
+from bench.processes import run
+from bench.speed import THREADS, redis_server
 
 LETTERS, SECONDS, ROUNDS = "befh", 15.0, 3
 # A sample belongs to the first part whose pattern is in its stack, innermost frame first.

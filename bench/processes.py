@@ -14,10 +14,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench_client import Load, start_load
-from bench_contenders import Contender
 from redis import Redis
 from running import eventually, free_port
+
+from bench.client import Load, start_load
+from bench.contender import Contender
 
 TICK = os.sysconf("SC_CLK_TCK")
 

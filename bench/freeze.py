@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-from bench_client import latencies, milliseconds, quantile
-from bench_processes import Running
 from redis import Redis
 from running import eventually
+
+from bench.client import latencies, milliseconds, quantile
+from bench.processes import Running
 
 Start = Callable[..., AbstractContextManager[Running]]
 FREEZE_SECONDS = 10.0

@@ -1,6 +1,6 @@
 """Measure how many requests an instance loses when it is stopped under load, without a load balancer.
 
-Run as `python stops.py STOPS`, with the service on the path. Clients retry what was refused, not what was lost.
+Run as `python -P bench/stops.py STOPS`, with the service on the path. Clients retry what was refused, not what was lost.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Measure how available the service in the working directory is, in a storm of many requests.
 
-Run as `python availability.py REQUESTS`, with the service on the path. Its instances stand behind
+Run as `python -P bench/availability.py REQUESTS`, with the service on the path. Its instances stand behind
 HAProxy, where that is installed.
 """
 
