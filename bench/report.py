@@ -17,7 +17,7 @@ from bench.plot import bars
 from bench.targets import Figures, ratio, targets
 
 PLOT = ROOT / "docs/performance.svg"
-INPUTS = (ROOT / "requirements-bench.in").read_text("utf-8")
+INPUTS = (ROOT / "requirements/bench.in").read_text("utf-8")
 SHOWN = [*re.findall("^[a-z][a-z-]*", INPUTS, re.MULTILINE), "hiredis"]
 # Columns of the two tables of contenders: title and figure (figures joined by |, and their format).
 COLUMNS = {

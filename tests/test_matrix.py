@@ -94,7 +94,7 @@ def fingerprint(project: BakedProject, without: Set[str] = frozenset()) -> str:
         for name, state in project.state().items()
         if name not in without
     ]
-    judges = [path.read_bytes() for path in [*JUDGES, *sorted(ROOT.glob("requirements*.txt"))]]
+    judges = [path.read_bytes() for path in [*JUDGES, *sorted(ROOT.glob("requirements/*.txt"))]]
     ran = project.run("sh", "-c", python).stdout
     return hashlib.sha256(repr([files, judges, machine, ran, CHECKS, GATE]).encode()).hexdigest()
 

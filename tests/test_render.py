@@ -72,14 +72,14 @@ def test_files_come_only_with_choices_that_are_offered() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    sorted({*ROOT.glob("requirements*"), *SERVICE.glob("requirements*")}),
+    sorted([*ROOT.glob("requirements/*"), *SERVICE.glob("requirements*")]),
     ids=lambda path: path.relative_to(ROOT).as_posix(),
 )
 def test_a_dependency_file_can_be_read_by_a_bot_as_it_is(path: Path) -> None:
     # The folder of the service is called as it is.
     text = path.read_text("utf-8").replace(f"{SERVICE.name}/", "")
     assert LEFTOVER.findall(text) == []
-    assert unreadable(path.name, text) == []
+    assert unreadable(f"requirements{path.suffix}", text) == []
 
 
 def repository() -> list[Path]:

