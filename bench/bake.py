@@ -7,9 +7,8 @@ import statistics
 import time
 from pathlib import Path
 
-from baking import ROOT
-
 from bench.contender import bake
+from tests.support.baking import ROOT
 
 ROUNDS = 5
 

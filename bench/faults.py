@@ -10,11 +10,11 @@ import time
 from collections import Counter
 
 from redis import Redis
-from running import eventually, get
 
 from bench.client import milliseconds, quantile
 from bench.freeze import Start, freeze
 from bench.processes import Running
+from tests.support.running import eventually, get
 
 RESTARTS = 100
 PROCESSES = 3  # gunicorn's master and two workers

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from redis import Redis
-from running import eventually
 
 from bench.client import latencies, milliseconds, quantile
 from bench.processes import Running
+from tests.support.running import eventually
 
 Start = Callable[..., AbstractContextManager[Running]]
 FREEZE_SECONDS = 10.0

@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from baking import ROOT, BakedProject
-from containers import Image, engine, inspect
 from cookiecutter.main import cookiecutter
+
+from tests.support.baking import ROOT, BakedProject
+from tests.support.containers import Image, engine, inspect
 
 # Runs in the image: sums the bytes of the files of each part, in the order of the report.
 MEASURE = """

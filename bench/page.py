@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from baking import ROOT
+from tests.support.baking import ROOT
 
 PAGE = ROOT / "docs/performance.md"
 

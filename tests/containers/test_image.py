@@ -1,0 +1,202 @@
+"""The image, built from a commit and looked into: what is in it, what is not, and what it needs to run."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from packaging.markers import Marker
+from pre_gen_project import CHOICES
+
+from tests.support.containers import Image, best, engine, inspect, moment, running
+from tests.support.fixtures import Tally
+from tests.support.running import eventually
+
+pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers")]
+
+PYTHONS = pytest.mark.parametrize("python_version", CHOICES["python_version"])
+SETTINGS = {"REDIS_URL": "redis://127.0.0.1:1/0", "SECRET_KEY": "k" * 48}
+REQUIRED = [word for item in SETTINGS.items() for word in ("--env", "=".join(item))]
+TOOLS = "apt-key cc c++ curl gcc git ld make pip pip3 uv wget"
+PACKAGES = (
+    "import importlib.metadata as m; print(*(f'{d.name}=={d.version}' for d in m.distributions()))"
+)
+# Every file of the image but those of the base that the service never imports.
+UNCOMPILED = """
+import importlib.util, pathlib, sysconfig
+for folder in ("/app", "/venv", sysconfig.get_path("stdlib")):
+    for path in pathlib.Path(folder).rglob("*.py"):
+        if not {"idlelib", "tkinter", "turtledemo"} & set(path.parts):
+            if not pathlib.Path(importlib.util.cache_from_source(path)).exists():
+                print(path)
+"""
+GET = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:8000{}').read().decode())"
+
+
+def ask(container: str, path: str) -> str:
+    """Return what an instance answers to itself."""
+    return engine("exec", container, "python", "-c", GET.format(path))
+
+
+def answers_itself(container: str) -> bool:
+    """Tell whether an instance is alive, as it finds itself."""
+    said = engine("exec", container, "python", "-c", GET.format("/livez"), status=None)
+    return said == '{"status":"alive"}'
+
+
+def locked(image: Image) -> set[str]:
+    """Return the packages of the lock that the image's Python needs."""
+    version, platform = image.shell(
+        "python -c 'import sys; print(*sys.version_info[:2], sep=\".\")'; uname -s"
+    ).split()
+    given = {
+        "python_version": version,
+        "python_full_version": f"{version}.0",
+        "sys_platform": platform.lower(),
+        "platform_system": platform,
+    }
+    lines = re.findall(
+        r"^([\w.-]+==[^\s;]+)(?: ; (.*?))? \\$", image.project.read("requirements.txt"), re.M
+    )
+    return {pin for pin, marker in lines if not marker or Marker(marker).evaluate(given)}
+
+
+def test_I_4_it_names_the_commit_that_it_was_built_from(image: Image) -> None:
+    labels = inspect(image.name)["Config"]["Labels"]
+    assert labels["org.opencontainers.image.revision"] == image.revision
+    assert labels["org.opencontainers.image.source"] == "https://git.example/service"
+    assert labels["org.opencontainers.image.created"].endswith("+00:00")
+    with running(image.name, *REQUIRED) as container:
+        eventually(lambda: answers_itself(container), 20, lambda: engine("logs", container))
+        assert json.loads(ask(container, "/version"))["commit"] == image.revision
+
+
+@PYTHONS
+def test_I_5_II_6_III_1_nothing_is_in_it_but_python_the_locked_packages_and_the_code(
+    python_version: str, build: Callable[..., Image], tally: Tally
+) -> None:
+    image = build(python_version=python_version)
+    package = image.project.answers["package_name"]
+    found = image.shell("find /app /venv/bin ! -name '*.pyc' ! -type d; ls -d /*").split()
+    app = {name.removeprefix("/app/") for name in found if name.startswith("/app/")}
+    code = {name for name in image.project.files() if name.startswith(f"{package}/")}
+    assert app == code | {"REVISION", "gunicorn.conf.py", "healthcheck.py"}
+    assert set(image.shell(f'python -c "{PACKAGES}"').lower().replace("_", "-").split()) == locked(
+        image
+    )
+    tally(f"files of the code in the image, Python {python_version}", len(app))
+
+
+def test_II_5_no_tool_is_left_in_it(image: Image) -> None:
+    assert image.shell(f"for tool in {TOOLS}; do command -v $tool; done; true") == ""
+    for module in ("pip", "ensurepip", "setuptools"):
+        assert "No module named" in image.shell(f"/usr/local/bin/python -m {module}", status=1)
+
+
+def test_III_1_no_layer_holds_a_secret_or_a_file_of_configuration(
+    image: Image, tmp_path: Path
+) -> None:
+    secret = re.findall(
+        "(?:SECRET_KEY=|redis://:)([^@\n]{32,})",
+        image.project.read("config/development.env") + image.project.read("config/redis.env"),
+    )
+    assert len(secret) == 2
+    archive = tmp_path / "image.tar"
+    engine("save", "--output", str(archive), image.name)
+    content = archive.read_bytes()
+    assert b"create_app" in content  # layers are not compressed
+    assert [
+        text for text in (*secret, ".env.example", ".git/HEAD") if text.encode() in content
+    ] == []
+    assert engine("history", "--no-trunc", image.name).count("SECRET") == 0
+
+
+def test_V_2_it_has_no_configuration_and_no_release(image: Image) -> None:
+    config = inspect(image.name)["Config"]
+    assert {entry.partition("=")[0] for entry in config["Env"]} <= {
+        "PATH",
+        "LANG",
+        "PYTHON_VERSION",
+        "PYTHON_SHA256",
+        "GPG_KEY",
+    }
+    assert not any("release" in label for label in config["Labels"])
+
+
+def test_VII_2_VIII_4_it_runs_gunicorn_as_its_first_process_and_as_nobody(image: Image) -> None:
+    config = inspect(image.name)["Config"]
+    command = shlex.split(re.findall("^web: (.*)$", image.project.read("Procfile"), re.M)[0])
+    assert (config["Entrypoint"], config["Cmd"]) == (None, command)
+    assert re.fullmatch(r"\d+:\d+", config["User"])
+    with running(image.name, *REQUIRED) as container:
+        eventually(lambda: answers_itself(container), 20, lambda: engine("logs", container))
+        first = engine("exec", container, "cat", "/proc/1/cmdline").split("\0")
+        assert first[1:-1] == command[1:]
+        status = engine("exec", container, "cat", "/proc/1/status")
+        assert re.search(r"^CapBnd:\t0+$", status, re.M)
+        assert re.search(r"^Uid:\t10001\t", status, re.M)
+
+
+@PYTHONS
+def test_V_8_IX_1_it_starts_on_a_read_only_root_without_a_network(
+    python_version: str, build: Callable[..., Image], tally: Tally
+) -> None:
+    image = build(python_version=python_version)
+
+    def measure() -> float:
+        with running(image.name, "--network", "none", *REQUIRED) as container:
+            eventually(lambda: answers_itself(container), 20, lambda: engine("logs", container))
+            assert engine("diff", container) == ""
+            events = [json.loads(line) for line in engine("logs", container).splitlines()]
+            [booted] = [one for one in events if one["message"].startswith("Booting")][:1]
+            started = moment(inspect(container)["State"]["StartedAt"])
+            return (moment(booted["timestamp"]) - started).total_seconds()
+
+    seconds = best(measure, limit=3)
+    assert seconds < 3
+    tally(
+        f"ms from the start of the container to that of a worker, Python {python_version}",
+        round(seconds * 1000),
+    )
+
+
+@PYTHONS
+def test_every_module_of_it_has_byte_code(python_version: str, build: Callable[..., Image]) -> None:
+    image = build(python_version=python_version)
+    assert image.shell(f"python -c '{UNCOMPILED}'") == ""
+
+
+def test_III_5_the_same_image_obeys_another_configuration(image: Image) -> None:
+    for prefix in ("one:", "two:"):
+        given = [*REQUIRED, "--env", f"KEY_PREFIX={prefix}"]
+        command = f"flask --app {image.project.answers['package_name']} config"
+        assert f"KEY_PREFIX={prefix}\n" in image.shell(command, *given)
+
+
+def test_III_9_it_reads_no_env_file_by_itself(image: Image, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("KEY_PREFIX=wrong:\n")
+    given = [
+        *REQUIRED,
+        "--volume",
+        f"{tmp_path}/.env:/app/.env:ro",
+        "--volume",
+        f"{tmp_path}/.env:/app/.flaskenv:ro",
+    ]
+    assert "wrong" not in image.shell(
+        f"flask --app {image.project.answers['package_name']} config", *given
+    )
+
+
+def test_two_builds_of_a_commit_have_the_same_layers(image: Image) -> None:
+    name = f"{image.name}-again"
+    try:
+        image.build_as(name, "--no-cache")
+        layers = [inspect(one)["RootFS"]["Layers"][-3:] for one in (image.name, name)]
+        assert layers[0] == layers[1]
+        assert inspect(name)["Created"] == inspect(image.name)["Created"]
+    finally:
+        engine("image", "rm", "--force", name, status=None)

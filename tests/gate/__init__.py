@@ -1,0 +1,1 @@
+"""The gate of a service, and the violations that it must refuse."""

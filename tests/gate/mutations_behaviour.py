@@ -1,0 +1,376 @@
+"""Violations of what a running service does: its processes, its port, its log, its commands."""
+
+from __future__ import annotations
+
+from tests.gate.mutations import Mutation
+
+PACKAGE = "{package_name}"
+COUNTER, ROUTES = f"{PACKAGE}/visits/counter.py", f"{PACKAGE}/visits/routes.py"
+COMMANDS, VISITS = f"{PACKAGE}/visits/commands.py", f"{PACKAGE}/visits/__init__.py"
+WEB, TELEMETRY = f"{PACKAGE}/runtime/web", f"{PACKAGE}/runtime/telemetry"
+LOGS, ACCESS, EVENTS = f"{TELEMETRY}/logs.py", f"{TELEMETRY}/access.py", f"{TELEMETRY}/events.py"
+METRICS, FAILURES = f"{TELEMETRY}/metrics.py", f"{TELEMETRY}/failures.py"
+SECURITY, MIDDLEWARE = f"{WEB}/security.py", f"{WEB}/middleware.py"
+CONTEXT, ERRORS = f"{WEB}/context.py", f"{WEB}/errors.py"
+HOOKS = f"{PACKAGE}/runtime/server/hooks.py"
+COUNT = "        return self.redis.at_least_once.incr(self.key)"
+RESET = "        return int(self.redis.getdel(self.key) or 0)"
+SERVER = "gunicorn.conf.py"
+
+
+def violates(ids: str, why: str, file: str, old: str, new: str) -> Mutation:
+    """Return a violation of the assertions that are named."""
+    return Mutation(why, file, old, new, frozenset(ids.split()))
+
+
+PROCESSES = [
+    violates(
+        "VI.1",
+        "a count in two steps, which another process can come between",
+        COUNTER,
+        COUNT,
+        "        number = self.read() + 1\n"
+        "        self.redis.set(self.key, number)\n"
+        "        return number",
+    ),
+    violates(
+        "VI.1 VI.2 VI.5",
+        "visits that a thread writes later",
+        COUNTER,
+        COUNT,
+        "        import threading\n\n"
+        "        redis, key, number = self.redis, self.key, self.read()\n"
+        "        pending = vars(threading).setdefault('pending', [])\n"
+        "        pending.append(key)\n"
+        "        write = lambda: redis.incrby(key, len([pending.pop() for _ in pending[:]]))\n"
+        "        threading.Timer(2, write).start()\n"
+        "        return number + len(pending)",
+    ),
+    violates(
+        "VI.4",
+        "a key made at boot",
+        SECURITY,
+        "SECRET_KEY=settings.secret_key,",
+        "SECRET_KEY=__import__('secrets').token_hex(),",
+    ),
+    violates(
+        "VI.4",
+        "a former key that verifies nothing",
+        SECURITY,
+        "SECRET_KEY_FALLBACKS=settings.secret_key_fallbacks,",
+        "SECRET_KEY_FALLBACKS=(),",
+    ),
+    violates(
+        "VI.5",
+        "a count that the process remembers",
+        COUNTER,
+        COUNT,
+        "        last = vars(self.redis).setdefault('last', {self.key: 0})\n"
+        "        last[self.key] = max(last[self.key] + 1, self.redis.incr(self.key))\n"
+        "        return last[self.key]",
+    ),
+    violates(
+        "VI.5",
+        "a thread for jobs in each worker",
+        VISITS,
+        "    app.register_blueprint(routes.blueprint)",
+        "    import threading\n\n"
+        "    threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+        "    app.register_blueprint(routes.blueprint)",
+    ),
+]
+
+PORT = [
+    violates(
+        "VII.1",
+        "a port that only this machine can reach",
+        SERVER,
+        'bind = f"0.0.0.0:{settings.port}"',
+        'bind = f"127.0.0.1:{settings.port}"',
+    ),
+    violates(
+        "VII.1",
+        "a second port that nobody declared",
+        SERVER,
+        'bind = f"0.0.0.0:{settings.port}"',
+        'bind = [f"0.0.0.0:{settings.port}", "127.0.0.1:0"]',
+    ),
+    violates(
+        "VII.3",
+        "a debugger in the app",
+        f"{PACKAGE}/__init__.py",
+        "    return app\n",
+        "    from werkzeug.debug import DebuggedApplication\n\n"
+        "    app.wsgi_app = DebuggedApplication(app.wsgi_app, evalex=True)\n"
+        "    return app\n",
+    ),
+    violates(
+        "VII.3",
+        "a server that names its version",
+        SERVER,
+        "control_socket_disable = True",
+        "control_socket_disable = True\n"
+        "__import__('gunicorn.http.wsgi').http.wsgi.SERVER = 'gunicorn/27.0.1'",
+    ),
+    violates(
+        "VII.3",
+        "TRACE allowed",
+        ROUTES,
+        '@blueprint.get("/")',
+        '@blueprint.route("/", methods=["GET", "TRACE"])',
+    ),
+    violates(
+        "VII.4",
+        "gunicorn trusts the headers of a proxy",
+        SERVER,
+        'forwarded_allow_ips = ""',
+        'forwarded_allow_ips = "127.0.0.1"',
+    ),
+    violates(
+        "VII.4",
+        "one proxy is trusted by default",
+        MIDDLEWARE,
+        "if hops := settings.proxy_hops:",
+        "if hops := max(settings.proxy_hops, 1):",
+    ),
+    violates(
+        "VII.4 VII.5",
+        "every host is answered",
+        SECURITY,
+        "get_host(request.environ, trusted)",
+        "get_host(request.environ)",
+    ),
+    violates(
+        "VII.5",
+        "a probe that needs a trusted host",
+        SECURITY,
+        'frozenset({"probes.live", "probes.ready", "metrics.metrics"})',
+        'frozenset({"probes.live", "metrics.metrics"})',
+    ),
+    violates(
+        "VII.6",
+        "the prefix of a proxy is ignored",
+        MIDDLEWARE,
+        "x_prefix=hops",
+        "x_prefix=0",
+    ),
+    violates(
+        "VII.6",
+        "a link to the root of the host",
+        f"{PACKAGE}/templates/base.html",
+        "url_for('static', filename='style.css')",
+        "'/static/style.css'",
+    ),
+]
+
+LOG = [
+    violates(
+        "XI.1",
+        "a log file",
+        SERVER,
+        "logconfig_dict = logs.configure(settings.log_level, settings.release)",
+        "logconfig_dict = logs.configure(settings.log_level, settings.release)\n"
+        'logging.getLogger().addHandler(logging.FileHandler("service.log"))',
+    ),
+    violates(
+        "XI.1",
+        "a note in a file for each visit",
+        ROUTES,
+        "    if prefers_html():",
+        '    with open("visits.txt", "a") as notes:\n'
+        "        print(number, file=notes)\n"
+        "    if prefers_html():",
+    ),
+    violates(
+        "XI.2",
+        "events that wait for others",
+        ACCESS,
+        'events.write(severity, "request", log.name, fields)',
+        '__import__("threading").Timer(3, events.write, [severity, "request", "late", fields]).start()',
+    ),
+    violates(
+        "XI.3",
+        "warnings in plain text",
+        LOGS,
+        "    logging.captureWarnings(capture=True)\n",
+        "",
+    ),
+    violates(
+        "XI.3",
+        "what fails while an object is deleted in plain text",
+        LOGS,
+        "    sys.unraisablehook = lambda unraisable: log_uncaught(unraisable.exc_value)\n",
+        "",
+    ),
+    violates(
+        "XI.3",
+        "a record that cannot be written in plain text",
+        LOGS,
+        "            return json.dumps(self.event(unwritable(record, error)))",
+        "            raise",
+    ),
+    violates(
+        "XI.3",
+        "a worker that cannot start says so in plain text",
+        FAILURES,
+        "            sys.exit(-1 if self.booted else Arbiter.WORKER_BOOT_ERROR)",
+        "            raise",
+    ),
+    violates(
+        "XI.4",
+        "local time",
+        EVENTS,
+        "time.gmtime(seconds)",
+        "time.localtime(seconds)",
+    ),
+    violates(
+        "XI.4",
+        "a required field that a library can replace",
+        LOGS,
+        "            if name not in STANDARD and name not in event",
+        "            if name not in STANDARD",
+    ),
+    violates(
+        "XI.4",
+        "a request without its user agent",
+        ACCESS,
+        '                "user_agent.original": environ.get("HTTP_USER_AGENT", "")[:256],\n',
+        "",
+    ),
+    violates(
+        "XI.5",
+        "a failed request is no event",
+        ACCESS,
+        "        if log.isEnabledFor(level):",
+        '        if log.isEnabledFor(level) and status < "500":',
+    ),
+    violates(
+        "XI.5",
+        "a trace that ends here",
+        CONTEXT,
+        "        fields |= match.groupdict()",
+        "        pass",
+    ),
+    violates(
+        "XI.6",
+        "cookies in the log",
+        ACCESS,
+        '"client.address": environ.get("REMOTE_ADDR", ""),',
+        '"client.address": environ.get("REMOTE_ADDR", ""), "cookie": environ.get("HTTP_COOKIE", ""),',
+    ),
+    violates(
+        "XI.6",
+        "a header that cannot be read is repeated",
+        FAILURES,
+        '            exc.hdr = "[redacted]"',
+        "            pass",
+    ),
+    violates(
+        "XI.6",
+        "the handle of Redis in the event of its outage",
+        ERRORS,
+        '"exception.message": str(error)}',
+        '"exception.message": __import__("os").environ["REDIS_URL"]}',
+    ),
+    violates(
+        "XI.7",
+        "separators of lines that are not ASCII",
+        EVENTS,
+        "QUOTE = json.encoder.encode_basestring_ascii",
+        "QUOTE = json.encoder.encode_basestring",
+    ),
+    violates(
+        "XI.8",
+        "a probe in the log",
+        ACCESS,
+        'frozenset({"/livez", "/readyz", "/metrics"})',
+        'frozenset({"/livez", "/metrics"})',
+    ),
+]
+
+COMMAND = [
+    violates(
+        "XII.2",
+        "a command that the app does not have",
+        f"{PACKAGE}/runtime/cli.py",
+        "    @app.cli.command()",
+        "    @click.command()",
+    ),
+    violates(
+        "XII.3",
+        "no terminal taken for a confirmation",
+        COMMANDS,
+        "    if not (yes or confirmed()):",
+        "    if is_terminal() and not (yes or confirmed()):",
+    ),
+    violates(
+        "XII.3",
+        "a confirmation from a pipe",
+        COMMANDS,
+        "    return is_terminal() and click.prompt(",
+        "    return click.prompt(",
+    ),
+    violates(
+        "XII.4",
+        "a reset that empties the database",
+        COUNTER,
+        RESET,
+        "        number = self.read()\n        self.redis.flushdb()\n        return number",
+    ),
+    violates(
+        "XII.4",
+        "a reset that looks at every key",
+        COUNTER,
+        RESET,
+        "        number = self.read()\n"
+        '        for name in self.redis.keys(f"{self.key}*"):\n'
+        "            self.redis.delete(name)\n"
+        "        return number",
+    ),
+    violates(
+        "XII.5",
+        "a reset that fails when there is nothing to reset",
+        COUNTER,
+        RESET,
+        "        return int(self.redis.getdel(self.key))",
+    ),
+    violates(
+        "XII.5",
+        "a reset that is no event",
+        COMMANDS,
+        '    log.info("visits reset", extra={"visits": number})\n',
+        "",
+    ),
+    violates(
+        "XII.6",
+        "a reset at each start",
+        HOOKS,
+        "    metrics.share()\n",
+        "    metrics.share()\n"
+        "    from redis import Redis\n\n"
+        "    from ..settings import Settings\n\n"
+        "    settings = Settings.from_environ(os.environ)\n"
+        "    with Redis.from_url(settings.redis_url) as client:\n"
+        '        client.delete(settings.key_prefix + "visits")\n',
+    ),
+    violates(
+        "XII.6",
+        "a route that resets",
+        ROUTES,
+        '@blueprint.get("/")',
+        '@blueprint.post("/visits/reset")\n'
+        "def reset() -> Response:\n"
+        '    """Reset."""\n'
+        "    return jsonify(get_counter().reset())\n\n\n"
+        '@blueprint.get("/")',
+    ),
+    violates(
+        "XII.7",
+        "a shell without the app's objects",
+        f"{PACKAGE}/runtime/cli.py",
+        'return {"redis": app.extensions["redis"], "settings": app.extensions["settings"]}',
+        "return {}",
+    ),
+]
+
+MUTATIONS = [*PROCESSES, *PORT, *LOG, *COMMAND]

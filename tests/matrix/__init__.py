@@ -1,0 +1,1 @@
+"""The option matrix: every two options together."""

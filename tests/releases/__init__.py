@@ -1,0 +1,1 @@
+"""bin/build, bin/release and bin/run."""

@@ -1,0 +1,1 @@
+"""Rendered files: which there are, and that each is well formed."""

@@ -1,0 +1,96 @@
+"""The rendered files: exactly those that were chosen, each well formed, and none with a trace of Jinja."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.rendering.files import CHOSEN, files
+from tests.rendering.references import dangling
+from tests.support.baking import MADE, ROOT, SERVICE, TOOLS, BakedProject
+from tests.support.fixtures import Bake
+from tests.support.reading import INDEX, LEFTOVER, faults, unreadable
+from tests.support.rows import answers, factors, parameters
+
+# What finds nothing in the files of a kind, whatever the project's own settings would hide from it.
+LINTERS = [
+    pytest.param(r".*\.py", "ruff check --isolated --no-cache --select E4,E7,E9,F", id="Python"),
+    pytest.param(
+        r".*\.py", "ruff format --isolated --no-cache --line-length 100 --check", id="its format"
+    ),
+    pytest.param(
+        r"(?:bin/[a-z]+|deploy/[a-z]+\.sh)", "shellcheck --norc --external-sources", id="shell"
+    ),
+]
+
+
+@pytest.fixture(params=parameters())
+def project(request: pytest.FixtureRequest, bake: Bake) -> BakedProject:
+    """Return the project of one row."""
+    return bake(**answers(request.param))
+
+
+def test_the_files_are_those_that_were_chosen_and_no_other(project: BakedProject) -> None:
+    assert set(project.files()) == files(project.answers)
+
+
+def test_the_scripts_are_executable_and_nothing_else_is(project: BakedProject) -> None:
+    bits = {name: path.stat().st_mode & 0o111 for name, path in project.files().items()}
+    assert bits == {name: 0o111 if name.startswith("bin/") else 0 for name in bits}
+
+
+def test_every_file_is_well_formed_without_traces_and_scars(project: BakedProject) -> None:
+    found = {name: faults(name, path) for name, path in project.files().items()}
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+def test_nothing_is_named_that_is_not_there(project: BakedProject) -> None:
+    assert dangling(project) == {}
+
+
+@pytest.mark.parametrize(("kind", "linter"), LINTERS)
+def test_a_linter_finds_nothing(kind: str, linter: str, project: BakedProject) -> None:
+    names = [name for name in project.files() if re.fullmatch(kind, name)]
+    assert names
+    project.run(*linter.split(), *names, PATH=TOOLS)
+
+
+def test_no_folder_is_left_empty(project: BakedProject) -> None:
+    folders = [path for path in project.path.rglob("*") if path.is_dir()]
+    assert [folder for folder in folders if not any(folder.iterdir())] == []
+    assert [path for path in project.path.rglob("*") if path.is_symlink()] == []
+
+
+def test_files_come_only_with_choices_that_are_offered() -> None:
+    offered = {(question, choice) for question, choices in factors().items() for choice in choices}
+    assert {(question, choice) for question in CHOSEN for choice in CHOSEN[question]} <= offered
+
+
+# The template before it is rendered
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted([*ROOT.glob("requirements/*"), *SERVICE.glob("requirements*")]),
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
+)
+def test_a_dependency_file_can_be_read_by_a_bot_as_it_is(path: Path) -> None:
+    # The folder of the service is called as it is.
+    text = path.read_text("utf-8").replace(f"{SERVICE.name}/", "")
+    assert LEFTOVER.findall(text) == []
+    assert unreadable(f"requirements{path.suffix}", text) == []
+
+
+def repository() -> list[Path]:
+    """Return every file of the repository, but not what tools made."""
+    paths = [path for path in ROOT.rglob("*") if path.is_file()]
+    made = {path: {".git", *filter(MADE.fullmatch, path.parts)} for path in paths}
+    return [path for path in paths if not made[path] & set(path.relative_to(ROOT).parts)]
+
+
+def test_no_file_names_the_address_of_a_package_index() -> None:
+    texts = {path: path.read_text("utf-8", errors="replace") for path in repository()}
+    assert [path for path, text in texts.items() if INDEX.search(text)] == []
+    assert ROOT / "cookiecutter.json" in texts

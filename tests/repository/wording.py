@@ -1,0 +1,83 @@
+"""Refuse phrases that a reader of the field would not recognise, and print what to write."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CHECKED = ("{{cookiecutter.project_slug}}", "hooks", "templates", "CONTRIBUTING.md")
+# What tools leave behind, and texts of others.
+SKIPPED = re.compile(r"\.venv|\..*_cache|__pycache__|reports|licenses")
+
+# Phrase -> what to write. A space also matches a line break, with the comment sign after it.
+INSTEAD = {
+    r"in vain": "without a response; until the deadline",
+    r"goodbye": "half-close; FIN",
+    r"for ever": "without a deadline; until restarted",
+    r"whoever": "the noun: the client, the caller, the thread",
+    r"as it says above": "the command that solves it",
+    r"tells? whether": "return True if",
+    r"hangs? up|hung up|hanging up": "close; close the connection",
+    r"says? nothing|said nothing|saying nothing": "send nothing; log nothing",
+    r"speaks?|spoke|speaking": "send; use, for a protocol",
+    r"patience": "timeout; deadline",
+    r", as (?:it(?! says above)|they)": "a sentence of its own; because",
+    r", if only": "a sentence of its own; only if",
+}
+GAP = r"[\s#]+"
+PATTERNS = {
+    re.compile(
+        r"(?<![a-z-])" * phrase[0].isalpha() + f"(?:{phrase})".replace(" ", GAP) + r"(?![a-z-])",
+        re.I,
+    ): instead
+    for phrase, instead in INSTEAD.items()
+}
+
+
+def find_files(paths: list[Path]) -> Iterator[Path]:
+    """Yield the files at and below the paths, but not what tools made."""
+    for path in paths:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            skipped = any(map(SKIPPED.fullmatch, file.relative_to(path).parts))
+            if file.is_file() and not skipped:
+                yield file
+
+
+def check_text(text: str) -> list[tuple[int, str, str]]:
+    """Return line number, phrase and replacement of each refused phrase."""
+    found = []
+    for pattern, instead in PATTERNS.items():
+        for match in pattern.finditer(text):
+            phrase = " ".join(match.group().replace("#", " ").split())
+            found.append((text.count("\n", 0, match.start()) + 1, phrase, instead))
+    return sorted(found)
+
+
+def check_file(file: Path) -> list[str]:
+    """Return one message for each refused phrase of a text file."""
+    try:
+        text = file.read_text("utf-8")
+    except UnicodeDecodeError:
+        return []
+    # A table of CONTRIBUTING.md may list refused phrases.
+    if file.name == "CONTRIBUTING.md":
+        text = re.sub(r"^\|.*$", "", text, flags=re.MULTILINE)
+    name = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file
+    return [
+        f'{name}:{line}: "{phrase}": write {instead}' for line, phrase, instead in check_text(text)
+    ]
+
+
+def main(names: list[str]) -> int:
+    """Return 1 and print the messages if a file has a refused phrase, else 0."""
+    paths = [Path(name) for name in names] or [ROOT / name for name in CHECKED]
+    messages = [message for file in find_files(paths) for message in check_file(file)]
+    print("\n".join(messages), end="\n" * bool(messages), file=sys.stderr)
+    return 1 if messages else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

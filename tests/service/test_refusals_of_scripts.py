@@ -1,0 +1,179 @@
+"""Usage, refusals and migrations of bin/setup, dev, test, lint and lock, with a stub in place of .venv."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.baking import BakedProject
+from tests.support.fixtures import Bake
+
+SCRIPTS = ("setup", "dev", "test", "lint", "lock")
+STAMP = "cat .python-version requirements.txt requirements-dev.txt | cksum >.venv/made-from"
+# Everything that bin/setup runs before it looks for Python.
+TOOLS = ("cat", "cksum", "dirname", "sed")
+OLD_REDIS = "REDIS_URL=redis://:a-b_c@redis:6379/0\n"
+Prepare = Callable[[BakedProject], object]
+
+
+@pytest.fixture
+def project(bake: Bake, tmp_path: Path) -> BakedProject:
+    """Return a copy of the default project for which bin/setup has nothing to do."""
+    project = bake().copied(tmp_path)
+    (project.path / ".venv/bin").mkdir(parents=True)
+    project.run("sh", "-c", STAMP)
+    project.write("config/development.env", "SECRET_KEY=mine\n")
+    project.write("config/redis.env", f"{OLD_REDIS}REDIS_PASSWORD=a-b_c\n")
+    return project
+
+
+def program(path: Path, script: str) -> None:
+    """Write an executable shell script."""
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+def keep_tools_only(project: BakedProject) -> Path:
+    """Remove the environment, and return a folder with the tools of bin/setup but no Python."""
+    shutil.rmtree(project.path / ".venv")
+    folder = project.path / "tools"
+    folder.mkdir()
+    for tool in TOOLS:
+        (folder / tool).symlink_to(str(shutil.which(tool)))
+    return folder
+
+
+def install_python_without_venv(project: BakedProject) -> None:
+    """Leave a Python 3 that has no venv module."""
+    python = keep_tools_only(project) / "python3"
+    program(python, 'case $2 in *ensurepip*) exit 1 ;; esac\necho "python3"')
+
+
+def make_locks_stale(project: BakedProject) -> None:
+    """Let uv add a line to every lock."""
+    program(project.path / ".venv/bin/uv", 'for last; do :; done\necho "# new" >>"$last"')
+
+
+@pytest.mark.parametrize(
+    ("command", "prepare", "status", "line"),
+    [
+        pytest.param(
+            "bin/setup --nonsense",
+            None,
+            2,
+            "bin/setup: unknown argument --nonsense; run bin/setup --help",
+            id="setup, an unknown option",
+        ),
+        pytest.param(
+            "bin/setup",
+            keep_tools_only,
+            1,
+            "bin/setup: no Python 3.14 or ≥ 3.11 found; install Python 3.14 or add it to the PATH",
+            id="setup, no Python",
+        ),
+        pytest.param(
+            "bin/setup",
+            install_python_without_venv,
+            1,
+            "bin/setup: python3 has no venv module; on Debian run apt-get install python3-venv",
+            id="setup, no venv module",
+        ),
+        pytest.param(
+            "bin/setup",
+            lambda project: project.write("config/redis.env", "REDIS_URL=redis://redis:6379/0\n"),
+            1,
+            "bin/setup: config/redis.env has no password; run rm config/redis.env && bin/setup",
+            id="setup, no password of Redis",
+        ),
+        pytest.param(
+            "bin/dev --nonsense",
+            None,
+            2,
+            "bin/dev: unknown option --nonsense; run bin/dev --help",
+            id="dev, an unknown option",
+        ),
+        pytest.param(
+            "bin/dev",
+            lambda project: project.write("config/development.env", "# A\nexport PORT=8000\n"),
+            2,
+            "bin/dev: config/development.env, line 2: not NAME=value; correct it or start it with #",
+            id="dev, a line that is no setting",
+        ),
+        pytest.param(
+            "bin/lint --nonsense",
+            None,
+            2,
+            "bin/lint: unknown argument --nonsense; run bin/lint --help",
+            id="lint, an unknown option",
+        ),
+        pytest.param(
+            "bin/lint --fix bin",
+            None,
+            2,
+            "bin/lint: unknown argument bin; run bin/lint --help",
+            id="lint, an argument too many",
+        ),
+        pytest.param(
+            "bin/lock --nonsense",
+            None,
+            2,
+            "bin/lock: unknown argument --nonsense; run bin/lock --help",
+            id="lock, an unknown option",
+        ),
+        pytest.param(
+            "bin/lock --check --upgrade",
+            None,
+            2,
+            "bin/lock: unknown argument --upgrade; run bin/lock --help",
+            id="lock, two options",
+        ),
+        pytest.param(
+            "bin/lock --check",
+            make_locks_stale,
+            1,
+            "bin/lock: requirements.txt does not match its input; run bin/lock",
+            id="lock, a stale lock",
+        ),
+    ],
+)
+def test_a_refusal_is_one_line_with_problem_and_remedy(
+    command: str, prepare: Prepare | None, status: int, line: str, project: BakedProject
+) -> None:
+    if prepare:
+        prepare(project)
+    tools = project.path / "tools"
+    path = str(tools) if tools.exists() else os.environ["PATH"]
+    assert project.run(*command.split(), status=status, PATH=path).stderr == f"{line}\n"
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_help_is_the_usage_in_the_header_and_sets_nothing_up(
+    script: str, option: str, bake: Bake
+) -> None:
+    project = bake()
+    result = project.run(f"bin/{script}", option)
+    header = project.read(f"bin/{script}").splitlines()[1:]
+    usage = [line.removeprefix("#").removeprefix(" ") for line in header if line.startswith("#")]
+    assert f"  bin/{script}" in result.stdout
+    assert result.stdout.splitlines() == usage[: len(result.stdout.splitlines())]
+    assert result.stderr == ""
+    assert not (project.path / ".venv").exists()
+
+
+@pytest.mark.parametrize("text", [OLD_REDIS, OLD_REDIS.strip(), f"# Mine\n{OLD_REDIS}"])
+def test_setup_adds_the_password_to_the_redis_env_of_an_earlier_version(
+    text: str, project: BakedProject
+) -> None:
+    project.write("config/redis.env", text)
+    said = "Added REDIS_PASSWORD to config/redis.env, from its REDIS_URL.\n"
+    assert project.run("bin/setup").stdout == said
+    expected = f"{text.strip()}\nREDIS_PASSWORD=a-b_c\n"
+    assert project.read("config/redis.env") == expected
+    assert (project.path / "config/redis.env").stat().st_mode & 0o777 == 0o600
+    assert project.run("bin/setup").stdout == ""
+    assert project.read("config/redis.env") == expected

@@ -1,0 +1,1 @@
+"""What several rooms share: rendered projects, programs beside a test, container engines."""

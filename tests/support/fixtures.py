@@ -1,0 +1,37 @@
+"""Types of the fixtures that are functions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from tests.support.baking import BakedProject
+from tests.support.running import Program, Service
+
+
+class Bake(Protocol):
+    """A function that returns the project for a set of answers."""
+
+    def __call__(self, **answers: str) -> BakedProject:
+        """Render the project, if no test did before."""
+
+
+class Start(Protocol):
+    """A function that runs a program beside the test."""
+
+    def __call__(self, *words: str, cwd: Path, **extra: str) -> Program:
+        """Start the program."""
+
+
+class Serve(Protocol):
+    """A function that runs the default service."""
+
+    def __call__(self, *options: str, alive: bool = True, **environ: str) -> Service:
+        """Start the service, and wait until it is alive."""
+
+
+class Tally(Protocol):
+    """A function that adds to a count that is printed when all tests are over."""
+
+    def __call__(self, what: str, number: int = 1) -> None:
+        """Add a number to the count of something."""
