@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from bench.contender import bake
-from tests.support.baking import ROOT
+from tests.support.environment import ROOT
 
 ROUNDS = 5
 

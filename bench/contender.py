@@ -10,7 +10,8 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.support.baking import ROOT, BakedProject, environment
+from tests.support.baking import BakedProject
+from tests.support.environment import ROOT, environment
 
 CONTENDERS = Path(__file__).parent / "contenders"
 OWN, OTHERS = Path(sys.executable).parent, ROOT / ".venv/bench/bin"

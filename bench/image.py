@@ -11,8 +11,9 @@ from pathlib import Path
 
 from cookiecutter.main import cookiecutter
 
-from tests.support.baking import ROOT, BakedProject
+from tests.support.baking import BakedProject
 from tests.support.containers import Image, engine, inspect
+from tests.support.environment import ROOT
 
 # Runs in the image: sums the bytes of the files of each part, in the order of the report.
 MEASURE = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.support.baking import ROOT
+from tests.support.environment import ROOT
 
 PAGE = ROOT / "docs/performance.md"
 

@@ -13,7 +13,7 @@ from bench.contender import OTHERS, OWN, Contender
 from bench.page import table, write_between
 from bench.plot import bars
 from bench.targets import Figures, ratio, targets
-from tests.support.baking import ROOT
+from tests.support.environment import ROOT
 
 PLOT = ROOT / "docs/performance.svg"
 INPUTS = (ROOT / "requirements/bench.in").read_text("utf-8")

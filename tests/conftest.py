@@ -11,7 +11,8 @@ import pytest
 from pre_gen_project import CHOICES
 from pytest_cookies.plugin import Cookies
 
-from tests.support.baking import ROOT, BakedProject
+from tests.support.baking import BakedProject
+from tests.support.environment import ROOT
 from tests.support.fixtures import Bake, Start, Tally
 from tests.support.proofs import COUNT, figures, table
 from tests.support.running import Program
@@ -67,7 +68,7 @@ def prepare(bake: Bake, tmp_path_factory: pytest.TempPathFactory) -> Bake:
     def prepare(**answers: str) -> BakedProject:
         fresh = bake(**answers)
         if fresh.path not in prepared:
-            project = fresh.copied(tmp_path_factory.mktemp("prepared"))
+            project = fresh.copy_to(tmp_path_factory.mktemp("prepared"))
             project.set_up(shared)
             prepared[fresh.path] = project
         return prepared[fresh.path]

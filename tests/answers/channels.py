@@ -12,7 +12,7 @@ from cookiecutter.cli import validate_extra_context
 from cookiecutter.generate import generate_context
 from cookiecutter.prompt import prompt_for_config
 
-from tests.support.baking import ROOT
+from tests.support.environment import ROOT
 
 COMMAND, CONFIG, REPLAY, API = CHANNELS = ("command", "config", "replay", "api")
 QUESTIONS = str(ROOT / "cookiecutter.json")

@@ -11,7 +11,7 @@ from typing import Any
 from cookiecutter.generate import generate_context
 from cookiecutter.prompt import prompt_for_config
 
-from tests.support.baking import ROOT
+from tests.support.environment import ROOT
 
 COMMAND = re.compile(r"^  (cookiecutter .*)$", re.MULTILINE)
 

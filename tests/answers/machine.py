@@ -20,7 +20,8 @@ from cookiecutter.main import cookiecutter
 
 from tests.answers import channels
 from tests.answers.channels import API, COMMAND, CONFIG, REPLAY, Answers
-from tests.support.baking import ROOT, BakedProject, environment
+from tests.support.baking import BakedProject
+from tests.support.environment import ROOT, environment
 
 # What cookiecutter raises, besides its own exceptions, when it cannot go on.
 ERRORS = (CookiecutterException, KeyError, OSError, TypeError, ValueError)

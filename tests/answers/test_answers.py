@@ -18,7 +18,7 @@ import pytest
 
 from tests.answers.answers import ACCEPTED, AWKWARD_NAMES, REFUSED
 from tests.answers.hooks import COMMAND, asked, derived, post, pre
-from tests.support.baking import ROOT, SERVICE
+from tests.support.environment import ROOT, SERVICE
 
 # The defaults
 

@@ -20,7 +20,7 @@ from tests.answers.channels import CHANNELS, CONFIG, REPLAY, Answers, arrival
 from tests.answers.endings import PLAIN, TEXTS, enters_as_data, generates, refuses
 from tests.answers.hooks import judged, pre
 from tests.answers.machine import HOOKS, Machine, fits
-from tests.support.baking import ROOT, SERVICE
+from tests.support.environment import ROOT, SERVICE
 from tests.support.fixtures import Bake, Tally
 from tests.support.texts import STANDINS, seen, with_answers
 

@@ -24,7 +24,7 @@ def build(
     def build(**answers: str) -> Image:
         original = prepare(**answers)
         if original.path not in images:
-            project = original.copied(tmp_path_factory.mktemp("committed"))
+            project = original.copy_to(tmp_path_factory.mktemp("committed"))
             images[original.path] = Image.build(project)
         return images[original.path]
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]  # has no types
 
-from tests.support.baking import SERVICE, BakedProject
+from tests.support.baking import BakedProject
+from tests.support.environment import SERVICE
 from tests.support.fixtures import Bake
 
 PINNED = re.compile(r"[a-z0-9./-]+:v?\d+\.\d+\.\d+[a-z0-9.-]*@sha256:[0-9a-f]{64}")

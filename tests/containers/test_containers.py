@@ -205,7 +205,7 @@ def test_X_4_the_override_of_development_changes_configuration_and_mounts_only(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     # The stack outlives the test, and with it what it was made from.
-    project = image.project.copied(tmp_path_factory.mktemp("development"))
+    project = image.project.copy_to(tmp_path_factory.mktemp("development"))
     stack = start_stack(files=("compose.yaml", "compose.dev.yaml"), project=project)
     plain, changed = (replace(stack, files=files).config() for files in ((), stack.files))
     assert {name for name in plain if plain[name] != changed[name]} == {"web"}

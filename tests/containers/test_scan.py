@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.baking import ROOT, TOOLS, BakedProject
+from tests.support.baking import BakedProject
+from tests.support.environment import ROOT, TOOLS
 from tests.support.fixtures import Bake
 
 pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers")]
@@ -47,6 +48,6 @@ def test_the_scanner_finds_nothing_but_what_is_excused(
 
 
 def test_the_scanner_finds_what_is_planted(bake: Bake, checkov: Path, tmp_path: Path) -> None:
-    project = bake().copied(tmp_path)
+    project = bake().copy_to(tmp_path)
     project.write("Dockerfile", project.read("Dockerfile").replace("USER 10001:10001\n", ""))
     assert scan(checkov, project)["failed"] == 1

@@ -37,7 +37,7 @@ TEST = re.compile(r"test_([IVX]+)_(\d+)_")
 @pytest.fixture
 def project(prepare: Bake, tmp_path: Path) -> BakedProject:
     """Return a copy of the default project, in a repository as its team has it."""
-    project = prepare().copied(tmp_path)
+    project = prepare().copy_to(tmp_path)
     project.run("git", "init", "--quiet")
     return project
 

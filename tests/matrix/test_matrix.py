@@ -13,7 +13,8 @@ from pathlib import Path
 import pre_gen_project as hook
 import pytest
 
-from tests.support.baking import ROOT, BakedProject
+from tests.support.baking import BakedProject
+from tests.support.environment import ROOT
 from tests.support.fixtures import Bake, Tally
 from tests.support.rows import (
     EVERY,
@@ -36,7 +37,12 @@ STORM = "test_IX_5_instances_are_replaced_under_load_and_no_request_fails"
 GATE = ["bin/test", "factors", "-k", f"not {STORM}"]
 # What a license changes, and is not executed.
 PROSE = {"LICENSE", "README.md"}
-JUDGES = [Path(__file__), ROOT / "tests/support/baking.py", ROOT / "tests/conftest.py"]
+JUDGES = [
+    Path(__file__),
+    ROOT / "tests/conftest.py",
+    ROOT / "tests/support/baking.py",
+    ROOT / "tests/support/environment.py",
+]
 
 
 # The rows
@@ -128,7 +134,7 @@ def test_a_row_passes_its_own_checks_and_tests(
     if proved.get("proof") == proof:
         tally("rows that were proved before")
     else:
-        project = prepare(**answers(row)).copied(tmp_path)
+        project = prepare(**answers(row)).copy_to(tmp_path)
         before = project.state()
         for command in CHECKS:
             said = project.run(*command.split()).stdout
@@ -166,7 +172,7 @@ def test_the_gate_of_a_row_proves_the_twelve_factors(
     assert cache
     proof = f"matrix/gate/{fingerprint(bake(**answers(row)), PROSE)}"
     if not cache.get(proof, None):
-        project = prepare(**answers(row)).copied(tmp_path)
+        project = prepare(**answers(row)).copy_to(tmp_path)
         project.run("git", "init", "--quiet")
         said = project.run(*GATE, timeout=600).stdout
         cache.set(proof, re.findall(r"\b\d+ passed\b.*", said)[0])

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.support.baking import BakedProject, environment
-from tests.updates.versions import APART
+from tests.support.baking import BakedProject
+from tests.support.environment import environment
 
 SECRET = "canary-" + "s" * 48
 REMOTE = "remote.git"
@@ -36,7 +36,7 @@ class Team:
     def of(cls, project: BakedProject, folder: Path, **environ: str) -> Team:
         """Commit a copy of a project, and push it to a new remote."""
         folder.mkdir()
-        team = cls.on_host(project.copied(folder), folder / "host", **environ)
+        team = cls.on_host(project.copy_to(folder), folder / "host", **environ)
         (team.clone.path / ".venv").unlink(missing_ok=True)
         team.git("init", "--quiet")
         team.commit("Begin")
@@ -83,7 +83,7 @@ class Team:
     def start(self, *words: str, **extra: Any) -> subprocess.Popen[str]:
         """Start a command in the clone, in a new process group."""
         return subprocess.Popen(
-            [*APART, *words],
+            words,
             cwd=self.clone.path,
             env=environment(**{**self.environ, **extra}),
             stdin=subprocess.DEVNULL,

@@ -9,7 +9,8 @@ import tokenize
 from fnmatch import fnmatch
 from pathlib import PurePosixPath
 
-from tests.support.baking import SERVICE, SETTINGS, BakedProject
+from tests.support.baking import BakedProject
+from tests.support.environment import SERVICE, SETTINGS
 
 PART = r"(?:[\w*.-]|<\w+>)+"
 START = r"(?<![\w./:@$}~%-])"

@@ -14,7 +14,7 @@ from tests.support.fixtures import Bake
 @pytest.fixture
 def project(bake: Bake, tmp_path: Path) -> BakedProject:
     """Return a copy of a project without a license."""
-    return bake(license="none").copied(tmp_path)
+    return bake(license="none").copy_to(tmp_path)
 
 
 @pytest.mark.parametrize(

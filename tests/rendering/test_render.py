@@ -9,7 +9,8 @@ import pytest
 
 from tests.rendering.files import CHOSEN, files
 from tests.rendering.references import dangling
-from tests.support.baking import MADE, ROOT, SERVICE, TOOLS, BakedProject
+from tests.support.baking import MADE, BakedProject
+from tests.support.environment import ROOT, SERVICE, TOOLS
 from tests.support.fixtures import Bake
 from tests.support.reading import INDEX, LEFTOVER, faults, unreadable
 from tests.support.rows import answers, factors, parameters

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.environment import ROOT
+
 README = ROOT / "README.md"
 MARKED = re.compile(r"(?<=<!-- prompts -->\n).*?(?=<!-- end of prompts -->)", re.DOTALL)
 

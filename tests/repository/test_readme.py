@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.repository.prompts import MARKED, README, ROOT, table
+from tests.repository.prompts import MARKED, README, table
+from tests.support.environment import ROOT
 
 PAGES = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 

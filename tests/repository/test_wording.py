@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.repository import wording
+from tests.support.environment import ROOT
 
 PHRASES = [
     pytest.param("Wait in vain.", "in vain", id="in vain"),
@@ -53,12 +54,12 @@ def test_a_planted_phrase_ends_the_program_with_its_place(tmp_path: Path) -> Non
     planted.write_text("#!/bin/sh\n# It waits in vain.\n")
     (tmp_path / "image.png").write_bytes(b"\xff in vain")
     (tmp_path / "CONTRIBUTING.md").write_text("Fine.\n\n| in vain | without a response |\n")
-    words = [sys.executable, wording.__file__, str(tmp_path)]
-    refused = subprocess.run(words, capture_output=True, text=True, check=False)
+    words = [sys.executable, "-m", wording.__name__, str(tmp_path)]
+    refused = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     message = f'{planted}:2: "in vain": write without a response; until the deadline\n'
     assert (refused.returncode, refused.stderr) == (1, message)
     planted.write_text("#!/bin/sh\n# It waits until the deadline.\n")
-    accepted = subprocess.run(words, capture_output=True, text=True, check=False)
+    accepted = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (accepted.returncode, accepted.stderr) == (0, "")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 
-from tests.support.baking import ROOT
+from tests.support.environment import ROOT
 
 SCRIPT = (ROOT / "bin/test").read_text("utf-8")
 

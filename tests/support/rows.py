@@ -9,7 +9,7 @@ from itertools import combinations, product
 import pytest
 from covertable import make  # type: ignore[import-untyped]  # has no types
 
-from tests.support.baking import ROOT
+from tests.support.environment import ROOT
 
 # A row has one choice for each factor: {"names": "usual", "license": "MIT", …}.
 Row = dict[str, str]

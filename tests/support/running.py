@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
-from tests.support.baking import environment
+from tests.support.environment import environment
 
 T = TypeVar("T")
 # Where a shell runs the tests in the background, it lets them ignore Ctrl-C, and so all that they start.

@@ -12,7 +12,8 @@ from jinja2 import Environment, FileSystemLoader
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from tests.support.baking import ROOT, BakedProject
+from tests.support.baking import BakedProject
+from tests.support.environment import ROOT
 
 # Answers that stand for others. No other text of the template holds one of them.
 STANDINS = {

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.baking import ROOT, BakedProject
+from tests.support.baking import BakedProject
+from tests.support.environment import ROOT
 from tests.support.fixtures import Start
 from tests.support.running import answers, eventually, free_port, get
 from tests.updates.edits import DEPENDENCY, LOCKED, ask_for, edit, locked, replace, set_up

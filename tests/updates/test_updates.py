@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.baking import ROOT, SERVICE, BakedProject
+from tests.support.baking import BakedProject
+from tests.support.environment import ROOT, SERVICE
 from tests.support.fixtures import Tally
 from tests.updates.edits import (
     DEPENDENCY,

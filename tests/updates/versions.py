@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.support.baking import ROOT, BakedProject
+from tests.support.baking import BakedProject
+from tests.support.environment import ROOT, environment
 
 CRUFT = str(Path(sys.executable).with_name("cruft"))
 # What a developer has in the configuration of git and cookiecutter must not change a result.
@@ -29,21 +30,19 @@ ALONE: dict[str, Any] = {
     **{f"GIT_{who}_EMAIL": "ada@example.com" for who in ("AUTHOR", "COMMITTER")},
 }
 
-# With these, which git sets for its hooks, it would work on this repository wherever it is run.
-LOCAL = ("COMMON_DIR", "DIR", "INDEX_FILE", "OBJECT_DIRECTORY", "PREFIX", "WORK_TREE")
-APART = ["env", *(f"-uGIT_{name}" for name in LOCAL)]
-
 
 def has_history() -> bool:
     """Tell whether this is a clone of the template with all of its commits."""
-    probe = [*APART, "git", "rev-parse", "--show-toplevel", "--is-shallow-repository"]
-    result = subprocess.run(probe, cwd=ROOT, capture_output=True, text=True, check=False)
+    probe = ["git", "rev-parse", "--show-toplevel", "--is-shallow-repository"]
+    result = subprocess.run(
+        probe, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
+    )
     return result.stdout.splitlines() == [str(ROOT), "false"]
 
 
 def here(*words: str) -> str:
     """Return what git says of this repository."""
-    return BakedProject(ROOT, {}).run(*APART, "git", *words).stdout
+    return BakedProject(ROOT, {}).run("git", *words).stdout
 
 
 def headings(changelog: str) -> list[str]:
@@ -111,7 +110,7 @@ class Template:
 
 def git(project: BakedProject, *words: str) -> str:
     """Run git in a project, and return what it says."""
-    return project.run(*APART, "git", *words, **ALONE).stdout
+    return project.run("git", *words, **ALONE).stdout
 
 
 def commit(project: BakedProject, message: str) -> None:
@@ -122,7 +121,7 @@ def commit(project: BakedProject, message: str) -> None:
 
 def cruft(project: BakedProject, *words: str, status: int = 0) -> str:
     """Run cruft where a project is, and return what it and the hooks print."""
-    words = (*APART, CRUFT, *words)
+    words = (CRUFT, *words)
     return project.run(*words, status=status, PWD=str(project.path), **ALONE).stdout
 
 
