@@ -1,4 +1,4 @@
-"""The guard in cookiecutter.json is the compiled templates/guard.jinja, and refuses to be out of date."""
+"""The guard in cookiecutter.json is the compiled templates/guard.jinja; a stale one is refused."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.answers import guard
-from tests.answers.hooks import asked
+from tests.answers.hooks import read_questions
 
 PROGRAM = Path(guard.__file__)
 
@@ -47,7 +47,7 @@ def test_a_compiled_source_has_one_line_without_comments() -> None:
 
 
 def test_the_guard_knows_the_last_question() -> None:
-    *_, last = (name for name in asked() if not name.startswith("__"))
+    *_, last = (name for name in read_questions() if not name.startswith("__"))
     [name] = re.findall(r"'(\w+)' in cookiecutter", guard.SOURCE.read_text("utf-8"))
     assert name == last
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.answers.channels import REPLAY
-from tests.answers.endings import PLAIN
+from tests.answers.assertions import DEFAULTS
+from tests.answers.bakes import run_cookiecutter
 from tests.answers.hooks import post, pre
-from tests.answers.machine import Machine
+from tests.answers.sandbox import Sandbox
+from tests.answers.sources import REPLAY
 
 # Answer, value, and the line that refuses it.
 LINES: list[tuple[str, Any, str]] = [
@@ -68,7 +69,7 @@ LINES: list[tuple[str, Any, str]] = [
     ids=[f"{answer} {value!r:.20}" for answer, value, _ in LINES],
 )
 def test_a_refusal_has_subject_problem_and_remedy(answer: str, value: Any, line: str) -> None:
-    [problem] = pre.problems({**PLAIN, answer: value})
+    [problem] = pre.problems({**DEFAULTS, answer: value})
     assert problem.line() == f"{answer}: {line}"
     assert len(problem.text.split()) <= 8
 
@@ -81,7 +82,7 @@ def test_every_rule_has_a_line_in_the_table() -> None:
 
 def test_a_reference_in_a_text_is_refused_with_its_quoted_form() -> None:
     given = {"description": "For {{ cookiecutter.project_name }}"}
-    answers = {**PLAIN, "description": "For Visit Counter"}
+    answers = {**DEFAULTS, "description": "For Visit Counter"}
     [problem] = pre.problems(answers, pre.find_changed(answers, given))
     assert problem.line() == (
         "description: 'For {{ cookiecutter.project_name }}' was changed by a reference to another"
@@ -94,7 +95,7 @@ def test_a_report_ends_with_the_command_that_continues(
 ) -> None:
     monkeypatch.setenv("PWD", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    answers = {**PLAIN, "package_name": "flask", "_template": "t", "_output_dir": str(tmp_path)}
+    answers = {**DEFAULTS, "package_name": "flask", "_template": "t", "_output_dir": str(tmp_path)}
     refusal, *rest, command, end = pre.report(answers, pre.problems(answers)).split("\n")
     assert refusal.startswith("package_name: 'flask' is reserved")
     assert rest == ["", "Nothing was generated. To continue with these values:", ""]
@@ -106,10 +107,10 @@ def test_a_report_ends_with_the_command_that_continues(
 def test_a_replayed_slug_that_leads_out_stops_the_rendering_of_the_hook(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    machine = Machine(tmp_path / "machine", capfd)
-    ending = machine.bake(REPLAY, {**PLAIN, "project_slug": "new/.."})
+    sandbox = Sandbox(tmp_path / "sandbox", capfd)
+    result = run_cookiecutter(sandbox, REPLAY, {**DEFAULTS, "project_slug": "new/.."})
     message = "project_slug: leads out of its folder; correct it in the replay file"
-    assert ending.error == f"KeyError: '{message}'"
+    assert result.error == f"KeyError: '{message}'"
 
 
 def test_a_path_that_the_template_lacks_is_refused(

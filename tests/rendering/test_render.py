@@ -10,9 +10,9 @@ import pytest
 from tests.rendering.files import CHOSEN, files
 from tests.rendering.references import dangling
 from tests.support.baking import MADE, BakedProject
+from tests.support.defects import INDEX, JINJA, find_defects, find_syntax_errors
 from tests.support.environment import ROOT, SERVICE, TOOLS
 from tests.support.fixtures import Bake
-from tests.support.reading import INDEX, LEFTOVER, faults, unreadable
 from tests.support.rows import answers, factors, parameters
 
 # What finds nothing in the files of a kind, whatever the project's own settings would hide from it.
@@ -43,7 +43,7 @@ def test_the_scripts_are_executable_and_nothing_else_is(project: BakedProject) -
 
 
 def test_every_file_is_well_formed_without_traces_and_scars(project: BakedProject) -> None:
-    found = {name: faults(name, path) for name, path in project.files().items()}
+    found = {name: find_defects(name, path) for name, path in project.files().items()}
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
@@ -80,8 +80,8 @@ def test_files_come_only_with_choices_that_are_offered() -> None:
 def test_a_dependency_file_can_be_read_by_a_bot_as_it_is(path: Path) -> None:
     # The folder of the service is called as it is.
     text = path.read_text("utf-8").replace(f"{SERVICE.name}/", "")
-    assert LEFTOVER.findall(text) == []
-    assert unreadable(f"requirements{path.suffix}", text) == []
+    assert JINJA.findall(text) == []
+    assert find_syntax_errors(f"requirements{path.suffix}", text) == []
 
 
 def repository() -> list[Path]:

@@ -1,10 +1,16 @@
-"""The checks of rendered files find what they are there for, and nothing else."""
+"""Each defect of a rendered file is found, and text that resembles one is not."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.support.reading import INDEX, leftovers, scars, unreadable
+from tests.support.defects import (
+    INDEX,
+    TOO_MANY_BLANK_LINES,
+    find_jinja,
+    find_syntax_errors,
+    find_whitespace,
+)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +35,7 @@ from tests.support.reading import INDEX, leftovers, scars, unreadable
     ],
 )
 def test_a_trace_of_the_template_is_found(name: str, text: str) -> None:
-    assert leftovers(name, text)
+    assert find_jinja(name, text)
 
 
 @pytest.mark.parametrize(
@@ -42,37 +48,39 @@ def test_a_trace_of_the_template_is_found(name: str, text: str) -> None:
         pytest.param("a.json", '{"a":{"b":{}}}', id="JSON"),
     ],
 )
-def test_what_only_looks_like_a_trace_is_not_found(name: str, text: str) -> None:
-    assert leftovers(name, text) == []
+def test_text_that_resembles_a_trace_is_accepted(name: str, text: str) -> None:
+    assert find_jinja(name, text) == []
 
 
 @pytest.mark.parametrize(
-    ("text", "scar"),
+    ("text", "defect"),
     [
-        pytest.param("a\r\n", "a line that does not end in LF alone", id="CRLF"),
-        pytest.param("\ufeffa\n", "a byte order mark", id="byte order mark"),
-        pytest.param("a\n\tb\n", "a tab", id="tab"),
-        pytest.param("a  \nb\n", "white space at the end of a line", id="spaces"),
-        pytest.param("a\u00a0\nb\n", "white space at the end of a line", id="no-break space"),
-        pytest.param("a\n\n\nb\n", "a gap", id="two empty lines"),
-        pytest.param("a\n\n", "an empty line at the end", id="two line feeds"),
+        pytest.param("a\r\n", "carriage return", id="CRLF"),
+        pytest.param("\ufeffa\n", "byte order mark", id="byte order mark"),
+        pytest.param("a\n\tb\n", "tab", id="tab"),
+        pytest.param("a  \nb\n", "trailing whitespace", id="spaces"),
+        pytest.param("a\u00a0\nb\n", "trailing whitespace", id="no-break space"),
+        pytest.param("a\n\n\nb\n", TOO_MANY_BLANK_LINES, id="two blank lines"),
+        pytest.param("a\n\n", "blank line at the end", id="two line feeds"),
         pytest.param("a", "no line feed at the end", id="no line feed"),
     ],
 )
-def test_a_scar_is_found(text: str, scar: str) -> None:
-    assert scars("a.md", text) == [scar]
+def test_a_whitespace_defect_is_found(text: str, defect: str) -> None:
+    assert find_whitespace("a.md", text) == [defect]
 
 
 @pytest.mark.parametrize(
     ("name", "text", "found"),
     [
-        pytest.param("a.md", "a\n\nb\n", [], id="one empty line"),
-        pytest.param("a.py", "a\n\n\nb\n", [], id="two empty lines in Python"),
-        pytest.param("a.py", "a\n\n\n\nb\n", ["a gap"], id="three empty lines in Python"),
+        pytest.param("a.md", "a\n\nb\n", [], id="one blank line"),
+        pytest.param("a.py", "a\n\n\nb\n", [], id="two blank lines in Python"),
+        pytest.param(
+            "a.py", "a\n\n\n\nb\n", [TOO_MANY_BLANK_LINES], id="three blank lines in Python"
+        ),
     ],
 )
-def test_only_python_has_two_empty_lines(name: str, text: str, found: list[str]) -> None:
-    assert scars(name, text) == found
+def test_only_python_has_two_blank_lines(name: str, text: str, found: list[str]) -> None:
+    assert find_whitespace(name, text) == found
 
 
 @pytest.mark.parametrize(
@@ -92,11 +100,11 @@ def test_only_python_has_two_empty_lines(name: str, text: str, found: list[str])
         pytest.param("requirements.txt", f"a>=1 --hash=sha256:{'0' * 64}", id="a range"),
         pytest.param("requirements.txt", "# nothing", id="an empty lock"),
         pytest.param("requirements.in", "flask @ https://example.com/flask.whl", id="an address"),
-        pytest.param("a.unknown", "", id="a kind of file that nobody checks"),
+        pytest.param("a.unknown", "", id="a kind of file without a parser"),
     ],
 )
 def test_a_malformed_file_is_found(name: str, text: str) -> None:
-    assert unreadable(name, text)
+    assert find_syntax_errors(name, text)
 
 
 @pytest.mark.parametrize(

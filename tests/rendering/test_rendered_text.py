@@ -1,4 +1,4 @@
-"""Free text reads the same in the service, whatever characters are in it."""
+"""Any text of an answer is the same text in the README, the page and the license."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.baking import BakedProject
 from tests.support.fixtures import Bake
-from tests.support.texts import page, paragraphs
+from tests.support.rendered_text import extract_paragraphs, read_page
 
 TEXTS = [
     pytest.param('Ünïcode & "Sons" \\ #1', id="quotes and a backslash"),
@@ -55,22 +55,22 @@ def text(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def project(text: str, bake: Bake) -> BakedProject:
-    """Return the project with an awkward text for every answer that may be any text."""
+    """Return the project with an awkward text in each answer that accepts any text."""
     return bake(**NAMES, project_name=text, description=text, author_name=text)
 
 
-def test_the_readme_reads_the_same(text: str, project: BakedProject) -> None:
-    blocks = paragraphs(project.read("README.md"))
+def test_the_readme_contains_the_text(text: str, project: BakedProject) -> None:
+    blocks = extract_paragraphs(project.read("README.md"))
     byline = f"Maintained by {text} ({project.answers['author_email']})."
     assert blocks[:3] == [("h1", text), ("p", text), ("p", byline)]
 
 
-def test_the_page_reads_the_same_and_has_no_other_tags(
+def test_the_page_contains_the_text_and_no_other_tags(
     text: str, project: BakedProject, bake: Bake
 ) -> None:
-    read = page(project)
-    assert (read.title, read.description) == (text, text)
-    assert read.tags == page(bake()).tags
+    page = read_page(project)
+    assert (page.title, page.description) == (text, text)
+    assert page.tags == read_page(bake()).tags
 
 
 def test_the_license_names_the_author_as_given(text: str, project: BakedProject) -> None:
@@ -80,11 +80,11 @@ def test_the_license_names_the_author_as_given(text: str, project: BakedProject)
 def test_braces_in_an_answer_start_no_expression_in_the_page(bake: Bake) -> None:
     text = "{{ 7 * 7 }} {% x %} {# y #}"
     given = re.sub(r"\{(?=[{%#])", '{{ "{" }}', text)
-    read = page(bake(**NAMES, project_name=given, description=given))
-    assert (read.title, read.description) == (text, text)
+    page = read_page(bake(**NAMES, project_name=given, description=given))
+    assert (page.title, page.description) == (text, text)
 
 
 @pytest.mark.parametrize("email", ["__ann__@example.com", "o'hara+a_b_c@example.com"])
-def test_the_address_reads_the_same(email: str, bake: Bake) -> None:
-    blocks = paragraphs(bake(author_email=email).read("README.md"))
+def test_the_readme_contains_the_address(email: str, bake: Bake) -> None:
+    blocks = extract_paragraphs(bake(author_email=email).read("README.md"))
     assert ("p", f"Maintained by Platform Team ({email}).") in blocks

@@ -1,4 +1,4 @@
-"""Hold answers that the hook accepts, and answers that it refuses, with the problem."""
+"""Answers that the hook accepts, and answers that it refuses with a problem."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ REFUSED = [
     pytest.param("project_name", "", "is blank", id="empty"),
     pytest.param("author_name", " \t ", "is blank", id="blank"),
     pytest.param("author_name", "\u200d", "is blank", id="only a joiner"),
-    pytest.param("author_name", "\u3164", INVISIBLE, id="a letter that nobody sees"),
+    pytest.param("author_name", "\u3164", INVISIBLE, id="an invisible letter"),
     pytest.param("description", "padded ", PADDED, id="trailing space"),
     pytest.param("description", "\u00a0padded", PADDED, id="no-break space"),
     pytest.param("description", "one\ntwo", INVISIBLE, id="line feed"),

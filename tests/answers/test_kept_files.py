@@ -1,0 +1,82 @@
+"""The hook after generation removes the files of options that were not chosen."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.answers.hooks import post, read_questions
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Create a small project with three options, and change to its folder."""
+    for path in ("LICENSE", "deploy/kubernetes/base/web.yaml", "shop/worker.py", "README.md"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    options = {
+        "license": {"MIT": ["LICENSE"], "none": []},
+        "kubernetes": {"yes": ["deploy/kubernetes", "deploy/kubernetes/base/web.yaml"], "no": []},
+        "worker": {"yes": ["{package_name}/worker.py"], "no": []},
+    }
+    monkeypatch.setattr(post, "KEPT", options)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PWD", str(tmp_path.parent))
+    return tmp_path
+
+
+def choose(monkeypatch: pytest.MonkeyPatch, **chosen: str) -> None:
+    """Set the answers of the hook; the default of each option keeps its files."""
+    answers = {"license": "MIT", "kubernetes": "yes", "worker": "yes", "package_name": "shop"}
+    monkeypatch.setattr(post, "ANSWERS", json.dumps({**answers, **chosen}))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "gone"),
+    [
+        pytest.param({}, set(), id="all chosen"),
+        pytest.param({"license": "none"}, {"LICENSE"}, id="a file"),
+        pytest.param({"worker": "no"}, {"shop/worker.py"}, id="a file of the package"),
+        pytest.param({"kubernetes": "no"}, {"deploy/kubernetes/base/web.yaml"}, id="a folder"),
+    ],
+)
+def test_only_files_of_other_choices_are_removed(
+    chosen: dict[str, str], gone: set[str], tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {path for path in tree.rglob("*") if path.is_file()}
+    choose(monkeypatch, **chosen)
+    assert post.main() == 0
+    assert before - {path for path in tree.rglob("*") if path.is_file()} == {tree / p for p in gone}
+
+
+def test_a_path_that_the_template_lacks_is_an_error(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tree / "LICENSE").unlink()
+    choose(monkeypatch, worker="no")
+    assert post.main() == 1
+    assert capsys.readouterr().err == (
+        "KEPT: the template has no LICENSE; correct hooks/post_gen_project.py\n"
+    )
+    assert (tree / "shop/worker.py").exists()
+
+
+def test_every_option_with_files_knows_every_choice() -> None:
+    questions = read_questions()
+    assert {name: set(values) for name, values in post.KEPT.items()} == {
+        name: set(questions[name]) for name in post.KEPT
+    }
+
+
+@pytest.mark.usefixtures("tree")
+def test_the_hook_prints_nothing_during_an_update_with_cruft(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/.cruft.json").touch()
+    monkeypatch.setenv("PWD", str(tmp_path / "mine"))
+    choose(monkeypatch)
+    assert post.main() == 0
+    assert capsys.readouterr().out == ""
