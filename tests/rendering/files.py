@@ -28,10 +28,22 @@ FILES = """
     config/development.env.example
     config/production.env.example
     config/staging.env.example
-    deploy/common.sh
-    deploy/compose.sh
     deploy/haproxy/haproxy.cfg
-    deploy/ledger.sh
+    deploy/__init__.py
+    deploy/build.py
+    deploy/claim.py
+    deploy/configs.py
+    deploy/engine.py
+    deploy/files.py
+    deploy/ids.py
+    deploy/ledger.py
+    deploy/process.py
+    deploy/python.sh
+    deploy/refusal.py
+    deploy/release.py
+    deploy/repository.py
+    deploy/rollout.py
+    deploy/run.py
     deploy/logging/collector.yaml
     dev/redis_server.py
     docs/operating.md

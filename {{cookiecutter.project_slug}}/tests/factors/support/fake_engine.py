@@ -9,11 +9,17 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import signal
 import sys
 from pathlib import Path
 
 HOME = Path(os.environ["FAKE_ENGINE"])
+SERVICES = {
+    "web": {"labels": {"release": "v1"}},
+    "balancer": {"depends_on": {"web": {}}},
+    "redis": {},
+}
 LABEL = "org.opencontainers.image.revision"
 
 
@@ -65,50 +71,45 @@ def check_config(words):
     return int(refused)
 
 
-def matches(container, filters):
-    """Return True if a container matches every label filter and one of the status filters."""
-    names = [container[name] for name in ("status", "health")]
-    label = f"label=release={container['release']}"
-    project = f"label=com.docker.compose.project={container['project']}"
-    always = {"label=com.docker.compose.service=web", "label=com.docker.compose.oneoff=False"}
-    states = {word for word in filters if not word.startswith("label=")}
-    found = {label, project, *always, *(f"status={name}" for name in names), f"health={names[1]}"}
-    return filters - states <= found and (not states or states & found)
-
-
 def ps(words, containers):
-    filters = set(read_option("--filter", words))
-    for container in containers:
-        shown = "--all" in words or container["status"] != "exited"
-        print(container["id"] + "\n" if shown and matches(container, filters) else "", end="")
+    """Print the fields of every container that the filters select, in the asked order."""
+    [form] = read_option("--format", words)
+    filters = read_option("--filter", words)
+    projects = [word.rpartition("=")[2] for word in filters if ".project=" in word]
+    fields = [re.search(r"(\w+)\W*$", field)[1] for field in form.split("\t")]
+    for one in containers:
+        if not projects or one["project"] in projects:
+            print("\t".join({**one, "ID": one["id"]}[field] for field in fields))
     return 0
 
 
-def inspect(words, containers):
-    named = [one for one in containers if one["id"] in words]
-    labels = [{"com.docker.compose.project": one["project"], **one} for one in named]
-    print(json.dumps([{"Config": {"Labels": one}} for one in labels]))
-    return 0
+def create(project, service):
+    """Return a new container."""
+    health = "starting" if is_on("slow") or is_on("crashes") else "healthy"
+    return {
+        **{"id": os.urandom(32).hex(), "project": project, "service": service},
+        **{"release": os.environ["RELEASE"], "deploy": os.environ["DEPLOY"]},
+        **{"State": "restarting" if is_on("crashes") else "running", "Status": f"Up ({health})"},
+        "image": os.environ["IMAGE"],
+    }
 
 
 def compose(words, containers):
     [project] = read_option("--project-name", words)
     if "port" in words:
         print("127.0.0.1:8080")
-    for scale in read_option("--scale", words):
-        there = [one for one in containers if one["project"] == project]
-        for _ in range(int(scale.removeprefix("web=")) - len(there)):
-            status = "restarting" if is_on("crashes") else "running"
-            health = "starting" if is_on("slow") or is_on("crashes") else "healthy"
-            own = {"release": os.environ["RELEASE"], "deploy": os.environ["DEPLOY"]}
-            made = {"id": os.urandom(32).hex(), "project": project, "status": status}
-            containers.append({**made, **own, "image": os.environ["IMAGE"], "health": health})
+    if "config" in words:
+        print(json.dumps({"services": SERVICES}))
+    for service, number in (word.split("=") for word in read_option("--scale", words)):
+        there = [one for one in containers if (one["project"], one["service"]) == (project, service)]
+        for _ in range(int(number) - len(there)):
+            containers.insert(0, create(project, service))
     return 0
 
 
 def run_command(words, containers):
     """Run one command, and return its exit status."""
-    if words[0] == "version":
+    if words[-1] == "version":
         return int(is_on("down"))
     if words[:2] == ["buildx", "build"]:
         return build(words)
@@ -122,7 +123,7 @@ def run_command(words, containers):
         return check_config(words)
     if words[0] == "rm":
         containers[:] = [one for one in containers if one["id"] not in words]
-    if words[0] in (commands := {"ps": ps, "inspect": inspect, "compose": compose}):
+    if words[0] in (commands := {"ps": ps, "compose": compose}):
         return commands[words[0]](words, containers)
     return 0
 

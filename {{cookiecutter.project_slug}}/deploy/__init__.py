@@ -1,0 +1,1 @@
+"""Build, release, run, for every Python ≥ 3.9 without packages: https://12factor.net/build-release-run."""

@@ -1,0 +1,65 @@
+"""The files of a release on this host, where its containers can mount them."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+from urllib.parse import unquote, urlsplit
+
+from deploy import configs
+from deploy.ledger import Release
+from deploy.refusal import REFUSED, Refusal
+from deploy.repository import unpack
+
+
+def lay_out(release: Release, config: bytes) -> Path:
+    """Unpack the files of a release, with its configuration, and return their folder."""
+    folder = configs.state_folder() / "releases" / release.id
+    if not folder.exists():
+        folder.parent.mkdir(exist_ok=True)
+        new = mkdtemp(prefix="new.", dir=folder.parent)
+        try:
+            unpack(release.revision, Path(new))
+            os.rename(new, folder)
+        except BaseException:
+            shutil.rmtree(new)
+            raise
+    env_file = folder / configs.path_of(release.deploy)
+    env_file.parent.mkdir(exist_ok=True)
+    env_file.unlink(missing_ok=True)
+    os.link(configs.kept_file(release.config), env_file)
+    write_redis_password(folder / "config/redis.env", configs.parse(config).get("REDIS_URL", ""))
+    return folder
+
+
+def write_redis_password(path: Path, url: str) -> None:
+    """Write the password of the Redis of compose.yaml, as the server reads it; raises Refusal."""
+    password = unquote(urlsplit(url).password or "")
+    if re.search(r"['\"\\]", password) or not password.isprintable():
+        problem = "password in REDIS_URL has quotes, backslashes or control characters"
+        raise Refusal(REFUSED, problem, "choose another one, then run bin/release")
+    path.unlink(missing_ok=True)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+        # Compose replaces no variable in single quotes.
+        file.write(f"REDIS_PASSWORD='{password}'\n" if password else "")
+
+
+@contextmanager
+def locked(deploy: str) -> Iterator[None]:
+    """Let one bin/run at a time change a deploy; the kernel releases the lock; raises Refusal."""
+    path = configs.state_folder() / f"{configs.SLUG}-{deploy}.lock"
+    with path.open("a+", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            remedy = f"wait until ps -p {path.read_text('ascii')} prints no process"
+            raise Refusal(REFUSED, f"another bin/run is changing {deploy}", remedy) from None
+        file.truncate(0)
+        print(os.getpid(), end="", file=file, flush=True)
+        yield
