@@ -28,7 +28,7 @@ RENAMED = {"Dockerfile-3.13": "Dockerfile"}
 HOOK = "hooks/post_gen_project.py"
 NEXT = {
     "bin/setup": "installs the locked requirements",
-    "bin/dev": "runs the service and reloads it when its code changes",
+    "bin/dev": "runs the service and restarts it when its code changes",
 }
 
 
