@@ -50,13 +50,19 @@ def headings(changelog: str) -> list[str]:
     return re.findall(r"^## (\d\S*)", changelog, re.MULTILINE)
 
 
-def versions() -> dict[str, str]:
-    """Return the commit of each version that differs from the present, the oldest first."""
+def releases() -> dict[str, str]:
+    """Return the commit of each version, the oldest first; empty without the whole history."""
     log = ["log", "--first-parent", "--reverse", "--format=%H", "--", "CHANGELOG.md"]
     found: dict[str, str] = {}
     for commit in here(*log).split() if has_history() else []:
         for name in reversed(headings(here("show", f"{commit}:CHANGELOG.md"))):
             found.setdefault(name, commit)
+    return found
+
+
+def versions() -> dict[str, str]:
+    """Return the commit of each version that differs from the present, the oldest first."""
+    found = releases()
     return {name: commit for name, commit in found.items() if here("diff", "--name-only", commit)}
 
 
