@@ -1,4 +1,4 @@
-"""A phrase of the table is refused with its place and with what to write instead."""
+"""Phrases of the table and long lines of prose are refused, with their place and a remedy."""
 
 from __future__ import annotations
 
@@ -48,20 +48,43 @@ def test_a_standard_phrase_is_accepted(text: str) -> None:
     assert wording.check_text(text) == []
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [
+        pytest.param("", "", [(3, 111)], id="a paragraph"),
+        pytest.param("- ", "", [(3, 113)], id="an item of a list"),
+        pytest.param("# ", "", [(3, 113)], id="a heading"),
+        pytest.param("```\ncode\n```\n", "", [(6, 111)], id="a paragraph after code"),
+        pytest.param("| ", " |", [], id="a row of a table"),
+        pytest.param("```sh\n", "\n```", [], id="code"),
+        pytest.param("<!-- figures -->\n", "\n<!-- end of figures -->", [], id="a generated part"),
+        pytest.param("[link](https://", ")", [], id="a URL"),
+    ],
+)
+def test_a_long_line_of_prose_is_refused(
+    before: str, after: str, found: list[tuple[int, int]]
+) -> None:
+    assert wording.check_lines(f"First.\n\n{before}{'x' * 111}{after}\nLast.\n") == found
+
+
 def test_a_planted_phrase_ends_the_program_with_its_place(tmp_path: Path) -> None:
     planted = tmp_path / "bin/dev"
     planted.parent.mkdir()
     planted.write_text("#!/bin/sh\n# It waits in vain.\n")
     (tmp_path / "image.png").write_bytes(b"\xff in vain")
+    long = tmp_path / "docs.md"
+    long.write_text("x" * 111)
     (tmp_path / "CONTRIBUTING.md").write_text("Fine.\n\n| in vain | without a response |\n")
     words = [sys.executable, "-m", wording.__name__, str(tmp_path)]
     refused = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     message = f'{planted}:2: "in vain": write without a response; until the deadline\n'
+    message += f"{long}:1: 111 characters; wrap the line at 110\n"
     assert (refused.returncode, refused.stderr) == (1, message)
+    long.unlink()
     planted.write_text("#!/bin/sh\n# It waits until the deadline.\n")
     accepted = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (accepted.returncode, accepted.stderr) == (0, "")
 
 
-def test_the_service_the_hooks_and_the_rules_have_no_refused_phrase() -> None:
+def test_the_service_the_hooks_and_the_documents_have_no_refused_phrase() -> None:
     assert wording.main([]) == 0

@@ -1,4 +1,4 @@
-"""Refuse phrases that a reader of the field would not recognise, and print what to write."""
+"""Refuse phrases that a reader of the field would not recognise, and long lines of prose."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.support.environment import ROOT
-
-CHECKED = ("{{cookiecutter.project_slug}}", "hooks", "templates", "CONTRIBUTING.md")
+ROOT = Path(__file__).resolve().parents[1]
+FOLDERS = ("{{cookiecutter.project_slug}}", "hooks", "templates", "docs")
+CHECKED = (*FOLDERS, "README.md", "CHANGELOG.md", "CONTRIBUTING.md")
 # What tools leave behind, and texts of others.
 SKIPPED = re.compile(r"\.venv|\..*_cache|__pycache__|reports|licenses")
 
@@ -38,6 +38,14 @@ PATTERNS = {
 }
 
 
+MAX_CHARACTERS = 110
+# Parts of Markdown that are not prose: generated parts, code, rows of tables. A link counts without its URL.
+NO_PROSE = re.compile(
+    r"^<!-- (.+) -->$.+?^<!-- end of \1 -->$|^```.+?^```$|^\|[^\n]*$", re.M | re.S
+)
+URL = re.compile(r"(?<=\])\(\S+?\)")
+
+
 def find_files(paths: list[Path]) -> Iterator[Path]:
     """Yield the files at and below the paths, but not what tools made."""
     for path in paths:
@@ -57,23 +65,34 @@ def check_text(text: str) -> list[tuple[int, str, str]]:
     return sorted(found)
 
 
+def check_lines(text: str) -> list[tuple[int, int]]:
+    """Return line number and length of each line of Markdown prose that is too long."""
+    prose = URL.sub("", NO_PROSE.sub(lambda match: "\n" * match.group().count("\n"), text))
+    lengths = enumerate(map(len, prose.split("\n")), 1)
+    return [(line, length) for line, length in lengths if length > MAX_CHARACTERS]
+
+
 def check_file(file: Path) -> list[str]:
-    """Return one message for each refused phrase of a text file."""
+    """Return one message for each refused phrase and each long line of a text file."""
     try:
         text = file.read_text("utf-8")
     except UnicodeDecodeError:
         return []
+    long = check_lines(text) if file.suffix == ".md" else []
     # A table of CONTRIBUTING.md may list refused phrases.
     if file.name == "CONTRIBUTING.md":
         text = re.sub(r"^\|.*$", "", text, flags=re.MULTILINE)
     name = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file
     return [
         f'{name}:{line}: "{phrase}": write {instead}' for line, phrase, instead in check_text(text)
+    ] + [
+        f"{name}:{line}: {length} characters; wrap the line at {MAX_CHARACTERS}"
+        for line, length in long
     ]
 
 
 def main(names: list[str]) -> int:
-    """Return 1 and print the messages if a file has a refused phrase, else 0."""
+    """Return 1 and print the messages if a file has a refused phrase or a long line, else 0."""
     paths = [Path(name) for name in names] or [ROOT / name for name in CHECKED]
     messages = [message for file in find_files(paths) for message in check_file(file)]
     print("\n".join(messages), end="\n" * bool(messages), file=sys.stderr)
