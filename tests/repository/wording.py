@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.support.environment import ROOT
+
 FOLDERS = ("{{cookiecutter.project_slug}}", "hooks", "templates", "docs")
 CHECKED = (*FOLDERS, "README.md", "CHANGELOG.md", "CONTRIBUTING.md")
 # What tools leave behind, and texts of others.

@@ -6,8 +6,9 @@ import re
 from itertools import pairwise
 
 import pytest
-from baking import ROOT
-from versions import here, releases
+
+from tests.support.environment import ROOT
+from tests.updates.versions import here, releases
 
 HEADING = re.compile(r"(\d+)\.(\d+)\.(\d+) \((\d{4}-(?:0\d|1[0-2])-[0-3]\d)\)")
 SECTION = re.compile(r"^## (?!Unreleased$)(.*)\n+(?:Not tagged; it is commit `(\w+)`\.$)?", re.M)
