@@ -36,7 +36,19 @@ set_in_staging() { # NAME=VALUE: change a setting
 TABLE = r"""
 rm -rf .git
 3 bin/build
-no usable git repository here; run git status for the reason, or git init
+no git repository here; run git init
+
+mv .git ../.git
+3 bin/build
+visit-counter/ is not the root of its repository; give the service a repository of its own
+
+instead_of git 'rev-parse --show-prefix' "echo \"fatal: detected dubious ownership in repository at '/x'\" >&2; exit 128"
+3 bin/build
+git cannot read this repository (detected dubious ownership in repository at '/x'); run git status
+
+git remote add fork ../fork.git; git switch --quiet --detach
+3 bin/build
+several remotes (fork, origin); run git config remote.pushDefault fork, or another one
 
 rm -rf .git; git init -q
 3 bin/build
@@ -45,6 +57,18 @@ no commit yet; run git add --all && git commit
 : >new
 3 bin/build
 uncommitted changes (?? new); commit them, or run git stash --include-untracked
+
+git update-index --add --cacheinfo 160000,{revision},vendor/shop; git commit -qm "Add a submodule"
+3 bin/build
+vendor/shop is a submodule, which no image contains; commit its files, or install it from requirements.in
+
+echo '*.html' >.git/info/exclude; : >visit_counter/new.html
+3 bin/build
+git ignores visit_counter/new.html, which the image needs; run git add --force visit_counter/new.html, or add it to .dockerignore
+
+instead_of engine 'buildx version' 'exit 1'
+4 bin/build
+container engine {engine} has no buildx; run {engine} buildx version, or set CONTAINER_ENGINE
 
 : >"$FAKE_ENGINE/down"
 4 bin/build
@@ -68,7 +92,7 @@ builder reported no image digest; upgrade buildx: {engine} buildx version prints
 
 rm -rf .git
 3 bin/release --list
-no usable git repository here; run git status for the reason, or git init
+no git repository here; run git init
 
 :
 2 bin/release Staging {image}
@@ -184,7 +208,7 @@ container engine {engine} does not answer; run {engine} version, or set CONTAINE
 
 rm -rf .git
 3 bin/run v1
-no usable git repository here; run git status for the reason, or git init
+no git repository here; run git init
 
 :
 3 bin/run v7
@@ -210,9 +234,21 @@ rm -r "$FAKE_ENGINE/images"
 3 bin/run v1
 no image {image} on this host; run git checkout {revision} && bin/build --local
 
-echo {test} >"$XDG_STATE_HOME/visit-counter/visit-counter-staging.lock"
-3 bin/run v1
-another bin/run is changing staging; wait until ps -p {test} prints no process
+instead_of engine 'compose version' 'exit 1'
+4 bin/run v1
+container engine {engine} has no compose; run {engine} compose version, or set CONTAINER_ENGINE
+
+:
+3 bin/run v1 --scale worker=2
+v1 has no process type worker; choose one of: web
+
+instead_of engine 'config --format json' 'exit 1'
+1 bin/run v1
+compose.yaml of v1 is invalid; fix the error that compose printed, then run bin/build
+
+instead_of engine 'ps --all' 'exit 1'
+1 bin/run --current
+engine failed with exit status 1; correct the error that it printed, then repeat
 
 : >"$FAKE_ENGINE/slow"
 1 bin/run v1
@@ -224,7 +260,7 @@ v1 exited at start; fix the error in its log, then run bin/build (earlier instan
 
 instead_of engine '--no-deps redis' 'exit 1'
 1 bin/run v1
-compose could not start Redis; run {engine} compose --project-name visit-counter-staging logs redis (earlier instances keep running)
+compose could not start redis; run {engine} compose --project-name visit-counter-staging logs redis (earlier instances keep running)
 
 instead_of engine '--scale web=1 web' 'exit 1'
 1 bin/run v1
@@ -293,7 +329,6 @@ def values(team: Team, image: str) -> dict[str, str]:
         "kept": f"{team.home}/state/visit-counter/config/{fingerprint}.env",
         "log_level": str(log_level),
         "zeros": "0" * 64,
-        "test": str(os.getpid()),
     }
 
 

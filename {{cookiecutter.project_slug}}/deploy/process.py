@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
@@ -62,6 +63,13 @@ class Parser(ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print usage and problem, and exit."""
         self.exit(USAGE, f"{self.format_usage().strip()} ({message})\n")
+
+
+def word(text: str) -> str:
+    """Return an argument; raises ValueError if it has characters that no name has."""
+    if not re.fullmatch("[A-Za-z0-9._:/@][A-Za-z0-9._:/@-]*", text):
+        raise ValueError
+    return text
 
 
 def ignore_interrupts() -> None:

@@ -19,7 +19,7 @@ from deploy.claim import claim_next_id, message
 from deploy.ids import next_id
 from deploy.images import check_config, find_revision, pull
 from deploy.ledger import Ledger, Release, find, open_ledger
-from deploy.process import Parser, run_script
+from deploy.process import Parser, run_script, word
 from deploy.refusal import REFUSED, USAGE, Refusal
 from deploy.report import print_releases
 from deploy.repository import list_tags, open_repository
@@ -36,13 +36,6 @@ FORMS: list[tuple[set[str], set[str]]] = [
     ({"show"}, {"json"}),
     ({"diff"}, set()),
 ]
-
-
-def word(text: str) -> str:
-    """Return an argument; raises ValueError if it has characters that no name has."""
-    if not re.fullmatch("[A-Za-z0-9._:/@][A-Za-z0-9._:/@-]*", text):
-        raise ValueError
-    return text
 
 
 def parse(words: Sequence[str]) -> Namespace:

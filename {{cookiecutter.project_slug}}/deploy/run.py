@@ -23,7 +23,7 @@ from deploy.files import lay_out, locked
 from deploy.images import pull
 from deploy.instances import describe_instances
 from deploy.ledger import Release, find, read_releases
-from deploy.process import STDERR, Parser, run_script
+from deploy.process import STDERR, Parser, run_script, word
 from deploy.refusal import NO_REMOTE, REFUSED, USAGE, Refusal
 from deploy.repository import Repository, git, open_repository
 from deploy.rollout import Rollout
@@ -34,7 +34,7 @@ def parse(words: Sequence[str]) -> Namespace:
     """Return the arguments of the command line."""
     parser = Parser("bin/run", "%(prog)s ID [--instances N] [--scale TYPE=N] | --current", __doc__)
     add = parser.add_argument
-    add("id", nargs="?", help="release to run")
+    add("id", nargs="?", type=word, help="release to run")
     add(
         "--instances",
         metavar="N",

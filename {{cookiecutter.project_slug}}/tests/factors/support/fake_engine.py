@@ -79,7 +79,8 @@ def ps(words, containers):
     fields = [re.search(r"(\w+)\W*$", field)[1] for field in form.split("\t")]
     for one in containers:
         if not projects or one["project"] in projects:
-            print("\t".join({**one, "ID": one["id"]}[field] for field in fields))
+            shown = {"ID": one["id"], "State": one["status"], "Status": f"Up ({one['health']})"}
+            print("\t".join({**one, **shown}[field] for field in fields))
     return 0
 
 
@@ -89,7 +90,7 @@ def create(project, service):
     return {
         **{"id": os.urandom(32).hex(), "project": project, "service": service},
         **{"release": os.environ["RELEASE"], "deploy": os.environ["DEPLOY"]},
-        **{"State": "restarting" if is_on("crashes") else "running", "Status": f"Up ({health})"},
+        **{"status": "restarting" if is_on("crashes") else "running", "health": health},
         "image": os.environ["IMAGE"],
     }
 
