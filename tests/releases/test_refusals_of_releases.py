@@ -190,7 +190,7 @@ git config tag.gpgSign true; instead_of git 'tag --annotate' "set -- -c tag.gpgS
 1 bin/release staging {image}
 git did not sign tag v2; make the key available, or run git config tag.gpgSign false
 
-git remote remove origin; instead_of git update-ref 'exit 128'
+git remote remove origin; instead_of git "update-ref refs/tags/v2" 'exit 128'
 1 bin/release staging {image}
 git could not write tag v2; check space and permissions with df .git and ls -l .git/refs
 

@@ -209,7 +209,9 @@ def test_the_files_of_the_release_are_used_not_those_checked_out(team: Team) -> 
     team.clone.write("compose.yaml", "nonsense")
     team.run("bin/run", "v2")
     [folder] = {
-        call[call.index("--project-directory") + 1] for call in team.calls() if call[0] == "compose"
+        call[call.index("--project-directory") + 1]
+        for call in team.calls()
+        if "--project-directory" in call
     }
     assert os.path.isabs(folder)
     assert (Path(folder) / "compose.yaml").read_text() == team.git("show", "v2:compose.yaml") + "\n"

@@ -81,30 +81,28 @@ def open_ledger(repository: Repository, write: bool) -> Iterator[Ledger]:
     with TemporaryDirectory(prefix="ledger.", dir=repository.folder) as name:
         scratch, remote = Path(name), repository.remote
         create(scratch, repository.folder)
-        fetch = (
-            "fetch",
-            "--quiet",
-            "--no-tags",
-            "--no-recurse-submodules",
-            "--no-write-fetch-head",
-        )
-        refspec = "refs/tags/*:refs/tags/*"
-        if remote and git(*fetch, remote, refspec, git_dir=scratch, stdout=STDERR).status:
+        if remote and not fetch_tags(scratch, remote):
             problem, remedy = (
                 f"cannot fetch the ledger from {remote}",
                 f"run git ls-remote {remote}",
             )
             if write:
                 raise Refusal(NO_REMOTE, problem, remedy)
-            print(
-                f"bin/release: {problem}, using the tags of this clone; {remedy}", file=sys.stderr
-            )
+            note = f"{problem}, using the tags of this clone; {remedy}"
+            print(f"bin/release: {note}", file=sys.stderr)
             remote = ""
         if not remote:
             # A fetch from this clone could be forbidden by protocol.file.allow.
             refs = git("for-each-ref", "--format=create %(refname) %(objectname)", "refs/tags")
             git("update-ref", "--stdin", git_dir=scratch, stdin=refs.output()).output()
         yield Ledger(read_releases(scratch), scratch, repository)
+
+
+def fetch_tags(scratch: Path, remote: str) -> bool:
+    """Fetch every tag of the remote, and return False if it is unreachable."""
+    words = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
+    refspec = "refs/tags/*:refs/tags/*"
+    return not git(*words, remote, refspec, git_dir=scratch, stdout=STDERR).status
 
 
 def create(scratch: Path, folder: Path) -> None:
