@@ -20,6 +20,17 @@ pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers")]
 
 SLUG = "story"
 DEPLOYS = ("staging", "production")
+SECOND_PROCESS_TYPE = """\
+  ticker:
+    image: "${IMAGE:-none}"
+    init: true
+    command: ["python", "-c", "import time; time.sleep(3600)"]
+    healthcheck: {disable: true}
+    labels: {deploy: "${DEPLOY:-development}", release: "${RELEASE:-}"}
+    networks: [back]
+
+  balancer:
+"""
 
 
 @pytest.fixture
@@ -169,3 +180,18 @@ def test_an_interrupted_run_keeps_earlier_instances_and_can_be_repeated(
         assert team.run("bin/run", "--current").stdout == f"staging {first} 1\n"
         run(team, second)
     assert team.run("bin/run", "--current").stdout == f"staging {second} 1\n"
+
+
+def test_every_process_type_is_started_replaced_and_scaled(team: Team, tally: Tally) -> None:
+    edit(team, "compose.yaml", "  balancer:\n    <<", SECOND_PROCESS_TYPE + "    <<")
+    image = team.build()
+    first, second = (team.release("staging", image) for _ in range(2))
+    url = run(team, first)
+    assert team.run("bin/run", "--current").stdout == f"staging {first} ticker=1 web=1\n"
+    with no_request_is_lost(url, tally):
+        run(team, second, "--scale", "ticker=3")
+        assert team.run("bin/run", "--current").stdout == f"staging {second} ticker=3 web=1\n"
+    third = team.release("--rollback", first)
+    run(team, third)
+    assert team.run("bin/run", "--current").stdout == f"staging {third} ticker=3 web=1\n"
+    assert set(labels().split()) == {third}
