@@ -1,10 +1,10 @@
-"""Hold the files that a project has, for every set of answers."""
+"""The files of a project for each set of answers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-# Every project has these files.
+# Files of every project
 FILES = """
     .dockerignore
     .editorconfig
@@ -136,7 +136,7 @@ FILES = """
     {package_name}/visits/routes.py
     {package_name}/visits/templates/visits/welcome.html
 """
-# Question -> choice -> the files that come with it.
+# Question -> choice -> files of that choice
 CHOSEN: dict[str, dict[str, str]] = {
     "license": dict.fromkeys(("MIT", "Apache-2.0", "BSD-3-Clause"), "LICENSE"),
 }

@@ -1,4 +1,4 @@
-"""Find what a rendered project names and does not have: files, folders, modules, settings."""
+"""Find references of a rendered project to files, folders, modules and settings that it lacks."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from tests.support.environment import SERVICE, SETTINGS
 
 PART = r"(?:[\w*.-]|<\w+>)+"
 START = r"(?<![\w./:@$}~%-])"
-# What looks like a file of some kind, such as runtime/settings.py or config/<deploy>.env.example.
-KIND = r"css|env|env\.example|html|in|json|md|py|sh|toml|txt|xml|ya?ml"
-FILE = re.compile(rf"{START}(?:{PART}/)*{PART}\.(?:{KIND})(?![\w/(-]|\.\w)")
-# In Markdown a name that ends in a slash is a folder, such as visits/.
+# A file with a known extension, such as runtime/settings.py or config/<deploy>.env.example
+EXTENSIONS = r"css|env|env\.example|html|in|json|md|py|sh|toml|txt|xml|ya?ml"
+FILE = re.compile(rf"{START}(?:{PART}/)*{PART}\.(?:{EXTENSIONS})(?![\w/(-]|\.\w)")
+# A folder in Markdown, such as visits/
 FOLDER = re.compile(rf"(?<=`)(?:{PART}/)+(?=`)")
-# Names that say no kind, such as Procfile, whether this project has them or not. Scripts are below bin/.
+# Files of the template without an extension, such as Procfile; FILE finds the scripts in bin/
 PLAIN = {path.name for path in SERVICE.rglob("*") if path.is_file() and not path.suffix}
-PLAIN = PLAIN - {path.name for path in (SERVICE / "bin").iterdir()}
+PLAIN -= {path.name for path in (SERVICE / "bin").iterdir()}
 TOP = {path.name for path in SERVICE.iterdir() if path.is_dir() and "{" not in path.name}
 PROSE = (".md", ".example")
-# A package and a host may have the same name.
+# URLs and host names: a package and a host may have the same name.
 ADDRESS = re.compile(r"\b\w+(?:\+\w+)?://\S+|[\w.-]+\.example\.(?:com|net|org)\b")
 VARIABLE = re.compile(r"(?<!\w)[A-Z][A-Z0-9_]*(?!\w)")
 
 
-def prose(name: str, text: str) -> str:
-    """Return the parts of a file that may name another: of Python its texts and comments."""
+def extract_prose(name: str, text: str) -> str:
+    """Return the text of a file without URLs, and of Python only its strings and comments."""
     if name.endswith(".py"):
         nodes = list(ast.walk(ast.parse(text)))
-        # What is joined to a folder, as in tmp_path / "odd.py", may be anywhere; tests find what is not.
+        # In tmp_path / "odd.py" the string is a file of a test.
         joined = [node.right for node in nodes if isinstance(node, ast.BinOp)]
         texts = [node for node in nodes if isinstance(node, ast.Constant) and node not in joined]
         tokens = tokenize.generate_tokens(io.StringIO(text).readline)
@@ -43,7 +43,7 @@ def prose(name: str, text: str) -> str:
 
 
 class Inventory:
-    """What a project has, and what is named in it."""
+    """Files, modules and settings of a project, and the references in its texts."""
 
     def __init__(self, project: BakedProject) -> None:
         self.texts = {name: project.read(name) for name in project.files()}
@@ -51,7 +51,7 @@ class Inventory:
         self.names = above | set(self.texts)
         self.ignored = [line.strip("/") for line in self.texts[".gitignore"].split()]
         package = project.answers["package_name"]
-        # A package called a is a word like any other.
+        # A package with a short name, such as a, is also a word of prose.
         self.roots = "|".join(TOP | ({package} if len(package) > 2 else set()))
         self.settings = set(
             re.findall("^([A-Z_]+)=", self.texts["config/development.env.example"], re.MULTILINE)
@@ -59,7 +59,7 @@ class Inventory:
         programs = [text for name, text in self.texts.items() if not name.endswith(PROSE)]
         self.variables = self.settings | set(VARIABLE.findall(" ".join(programs)))
 
-    def paths(self, name: str, text: str) -> set[str]:
+    def find_paths(self, name: str, text: str) -> set[str]:
         """Return the files and folders that a text names."""
         below = rf"{START}(?:{self.roots})/(?:{PART}/?)*"
         plain = rf"(?<![\w./-])(?:{'|'.join(map(re.escape, PLAIN))})(?![\w/-]|\.\w)"
@@ -67,24 +67,24 @@ class Inventory:
         folders = FOLDER.findall(text) if name.endswith(".md") else []
         return {path.rstrip(".") for path in found + folders}
 
-    def has(self, path: str, text: str) -> bool:
-        """Tell whether a path is there, is made by the text that names it, or is ignored by git."""
+    def has_path(self, path: str, text: str) -> bool:
+        """Return True if a path exists, if the text itself creates it, or if git ignores it."""
         wanted = re.sub(r"<\w+>", "*", path).removeprefix("./").strip("/")
         forms = (wanted, f"*/{wanted}")
-        there = any(fnmatch(name, form) for name in self.names for form in forms)
-        return there or f">{wanted}\n" in text or self.ignores(wanted)
+        exists = any(fnmatch(name, form) for name in self.names for form in forms)
+        return exists or f">{wanted}\n" in text or self.is_ignored(wanted)
 
-    def ignores(self, path: str) -> bool:
-        """Tell whether git ignores a path, since tools make it."""
+    def is_ignored(self, path: str) -> bool:
+        """Return True if git ignores a path."""
         return any(fnmatch(path, form) or fnmatch(path, f"{form}/*") for form in self.ignored)
 
-    def modules(self, text: str) -> set[str]:
-        """Return the modules that a text names and that are not there, such as dev.redis_server."""
+    def find_missing_modules(self, text: str) -> set[str]:
+        """Return the dotted names in a text, such as dev.redis_server, without a definition."""
         named = re.findall(rf"{START}(?:{self.roots})(?:\.[a-z_]+)+(?![\w(])", text)
-        return {name for name in named if not FILE.fullmatch(name) and not self.defines(name)}
+        return {name for name in named if not FILE.fullmatch(name) and not self.is_defined(name)}
 
-    def defines(self, name: str) -> bool:
-        """Tell whether a dotted name is that of a module, or of something in one."""
+    def is_defined(self, name: str) -> bool:
+        """Return True if a dotted name is that of a module, or of a name in one."""
         folder, *words = name.split(".")
         for word in words:
             above, folder = folder, f"{folder}/{word}"
@@ -94,21 +94,22 @@ class Inventory:
                 return word in self.texts.get(f"{above}/__init__.py", "")
         return True
 
-    def unset(self, name: str, text: str) -> set[str]:
-        """Return the settings that a text names and that the project does not have."""
+    def find_missing_settings(self, name: str, text: str) -> set[str]:
+        """Return the settings that a text names and the project lacks."""
         words = set(VARIABLE.findall(text))
         wrong = words & set(SETTINGS) - self.settings
-        if name.endswith(PROSE):  # a program has names of its own
+        if name.endswith(PROSE):  # programs also have constants
             named = {word: word.removesuffix("_FILE") for word in words if "_" in word}
             wrong |= {word for word, own in named.items() if own not in self.variables}
         return wrong
 
 
-def dangling(project: BakedProject) -> dict[str, set[str]]:
-    """Return what is named and is not there, by the file that names it."""
+def find_dangling(project: BakedProject) -> dict[str, set[str]]:
+    """Return the references without a target, by file."""
     own, found = Inventory(project), {}
     for name, whole in own.texts.items():
-        text = prose(name, whole)
-        paths = {path for path in own.paths(name, text) if not own.has(path, text)}
-        found[name] = paths | own.modules(text) | own.unset(name, text)
+        text = extract_prose(name, whole)
+        paths = {path for path in own.find_paths(name, text) if not own.has_path(path, text)}
+        settings = own.find_missing_settings(name, text)
+        found[name] = paths | own.find_missing_modules(text) | settings
     return {name: wrong for name, wrong in found.items() if wrong}

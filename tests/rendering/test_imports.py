@@ -1,4 +1,4 @@
-"""The import graph of the package: it has no circle, points one way, and its modules are small."""
+"""The import graph of the package has no cycle and points one way, and modules are small."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ROOMS: dict[str, set[str]] = {
 LIBRARIES = {"click", "flask", "gunicorn", "hiredis", "prometheus_client", "redis", "werkzeug"}
 
 
-def modules(package: Path) -> dict[str, Path]:
+def find_modules(package: Path) -> dict[str, Path]:
     """Return the modules of a package by their dotted names below it; its own name is empty."""
     paths = {path.relative_to(package).with_suffix(""): path for path in package.rglob("*.py")}
     return {
@@ -38,8 +38,8 @@ def modules(package: Path) -> dict[str, Path]:
     }
 
 
-def imports(name: str, path: Path, known: dict[str, Path]) -> set[str]:
-    """Return the modules of the package that a module imports, in functions, too."""
+def find_imports(name: str, path: Path, known: dict[str, Path]) -> set[str]:
+    """Return the modules of the package that a module imports, also inside functions."""
     here = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
     found, absolute = set(), set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -72,20 +72,20 @@ def package(project: BakedProject) -> Path:
 @pytest.fixture(scope="module")
 def graph(package: Path) -> dict[str, set[str]]:
     """Return the import graph: each module with the modules that it imports."""
-    known = modules(package)
-    return {name: imports(name, path, known) for name, path in known.items()}
+    known = find_modules(package)
+    return {name: find_imports(name, path, known) for name, path in known.items()}
 
 
-def test_the_graph_has_every_module_and_no_circle(graph: dict[str, set[str]]) -> None:
+def test_the_graph_has_every_module_and_no_cycle(graph: dict[str, set[str]]) -> None:
     assert {"", "visits.counter", "runtime.backing.client"} <= graph.keys()
     assert "runtime.backing.client" in graph["visits.counter"]
     TopologicalSorter(graph).prepare()
 
 
-def test_a_circle_would_be_found(graph: dict[str, set[str]]) -> None:
-    circle = {**graph, "runtime.settings": {"runtime.web.probes"}}
+def test_a_cycle_is_found(graph: dict[str, set[str]]) -> None:
+    cyclic = {**graph, "runtime.settings": {"runtime.web.probes"}}
     with pytest.raises(CycleError):
-        TopologicalSorter(circle).prepare()
+        TopologicalSorter(cyclic).prepare()
 
 
 def test_no_module_of_the_runtime_imports_a_feature(graph: dict[str, set[str]]) -> None:
@@ -117,7 +117,8 @@ def test_the_rooms_import_one_way(graph: dict[str, set[str]]) -> None:
 
 def test_no_module_has_more_than_120_lines(package: Path) -> None:
     lengths = {
-        name: len(path.read_text("utf-8").splitlines()) for name, path in modules(package).items()
+        name: len(path.read_text("utf-8").splitlines())
+        for name, path in find_modules(package).items()
     }
     assert {name: lines for name, lines in lengths.items() if lines > MAX_LINES} == {}
     server = sum(lines for name, lines in lengths.items() if name.startswith("runtime.server"))
@@ -125,5 +126,5 @@ def test_no_module_has_more_than_120_lines(package: Path) -> None:
 
 
 def test_no_module_is_named_like_a_library(package: Path) -> None:
-    names = {name.rpartition(".")[2] for name in modules(package)} - {"", "__main__"}
+    names = {name.rpartition(".")[2] for name in find_modules(package)} - {"", "__main__"}
     assert names & (LIBRARIES | sys.stdlib_module_names) == set()

@@ -1,4 +1,4 @@
-"""The check of what a project names finds what is not there, and nothing else."""
+"""A reference without a target is found, and text that resembles one is not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rendering.references import dangling
+from tests.rendering.references import find_dangling
 from tests.support.baking import BakedProject
 from tests.support.fixtures import Bake
 
@@ -49,18 +49,18 @@ def project(bake: Bake, tmp_path: Path) -> BakedProject:
         ),
     ],
 )
-def test_what_is_named_and_not_there_is_found(
+def test_a_reference_without_a_target_is_found(
     name: str, text: str, found: str, project: BakedProject
 ) -> None:
     name, text = name.format(**project.answers), text.format(**project.answers)
     project.write(name, f"{project.read(name)}{text}\n")
-    assert dangling(project) == {name: {found}}
+    assert find_dangling(project) == {name: {found}}
 
 
-def test_a_setting_that_is_gone_is_found_wherever_it_is_named(project: BakedProject) -> None:
+def test_a_removed_setting_is_found_in_every_file(project: BakedProject) -> None:
     sample = "config/development.env.example"
     project.write(sample, project.read(sample).replace("\nPROXY_HOPS=", "\nHOPS="))
-    found = {name for name, wrong in dangling(project).items() if "PROXY_HOPS" in wrong}
+    found = {name for name, wrong in find_dangling(project).items() if "PROXY_HOPS" in wrong}
     assert {"config/production.env.example", "gunicorn.conf.py", "tests/test_settings.py"} <= found
 
 
@@ -69,20 +69,18 @@ def test_a_setting_that_is_gone_is_found_wherever_it_is_named(project: BakedProj
     [
         pytest.param("README.md", "`config/<deploy>.env.example`", id="a placeholder"),
         pytest.param("README.md", "`requirements*.in` and `visits/`", id="a pattern and a folder"),
-        pytest.param("README.md", "`config/production.env`, `.env`", id="what git ignores"),
+        pytest.param("README.md", "`config/production.env`, `.env`", id="ignored files"),
         pytest.param(
             "README.md", "https://example.com/a.md, visit_counter.example.com", id="hosts"
         ),
         pytest.param("README.md", "`REDIS_URL_FILE`, `TMPDIR`, HTTP", id="settings and others"),
         pytest.param("README.md", "`dev.redis_server.main`, tests.", id="something in a module"),
-        pytest.param("bin/dev", 'sed s/a/b/ "$0" >config/odd', id="what a script makes"),
+        pytest.param("bin/dev", 'sed s/a/b/ "$0" >config/odd', id="a file that a script creates"),
         pytest.param("bin/dev", '"$work/bin/odd" "${0%/*}/odd.py" /bin/odd', id="other places"),
         pytest.param("tests/test_app.py", "x = redis.json", id="an attribute of Python"),
-        pytest.param("tests/test_app.py", 'x = path / "odd.py"', id="what Python makes"),
+        pytest.param("tests/test_app.py", 'x = path / "odd.py"', id="a file that a test creates"),
     ],
 )
-def test_what_is_there_or_elsewhere_is_not_found(
-    name: str, text: str, project: BakedProject
-) -> None:
+def test_other_text_is_accepted(name: str, text: str, project: BakedProject) -> None:
     project.write(name, f"{project.read(name)}{text}\n")
-    assert dangling(project) == {}
+    assert find_dangling(project) == {}

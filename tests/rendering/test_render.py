@@ -1,4 +1,4 @@
-"""The rendered files: exactly those that were chosen, each well formed, and none with a trace of Jinja."""
+"""A rendered project has exactly the files of its options, and none has a defect."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.rendering.files import CHOSEN, files
-from tests.rendering.references import dangling
+from tests.rendering.references import find_dangling
 from tests.support.baking import MADE, BakedProject
 from tests.support.defects import INDEX, JINJA, find_defects, find_syntax_errors
 from tests.support.environment import ROOT, SERVICE, TOOLS
 from tests.support.fixtures import Bake
-from tests.support.rows import answers, factors, parameters
+from tests.support.rows import convert_to_answers, parametrize_rows, read_factors
 
-# What finds nothing in the files of a kind, whatever the project's own settings would hide from it.
+# Linters of each kind of file, without the settings of the project, which could hide a defect
 LINTERS = [
     pytest.param(r".*\.py", "ruff check --isolated --no-cache --select E4,E7,E9,F", id="Python"),
     pytest.param(
@@ -27,28 +27,28 @@ LINTERS = [
 ]
 
 
-@pytest.fixture(params=parameters())
+@pytest.fixture(params=parametrize_rows())
 def project(request: pytest.FixtureRequest, bake: Bake) -> BakedProject:
     """Return the project of one row."""
-    return bake(**answers(request.param))
+    return bake(**convert_to_answers(request.param))
 
 
-def test_the_files_are_those_that_were_chosen_and_no_other(project: BakedProject) -> None:
+def test_the_project_has_exactly_the_files_of_its_options(project: BakedProject) -> None:
     assert set(project.files()) == files(project.answers)
 
 
-def test_the_scripts_are_executable_and_nothing_else_is(project: BakedProject) -> None:
+def test_only_the_scripts_are_executable(project: BakedProject) -> None:
     bits = {name: path.stat().st_mode & 0o111 for name, path in project.files().items()}
     assert bits == {name: 0o111 if name.startswith("bin/") else 0 for name in bits}
 
 
-def test_every_file_is_well_formed_without_traces_and_scars(project: BakedProject) -> None:
+def test_no_file_has_a_defect(project: BakedProject) -> None:
     found = {name: find_defects(name, path) for name, path in project.files().items()}
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
-def test_nothing_is_named_that_is_not_there(project: BakedProject) -> None:
-    assert dangling(project) == {}
+def test_no_reference_is_dangling(project: BakedProject) -> None:
+    assert find_dangling(project) == {}
 
 
 @pytest.mark.parametrize(("kind", "linter"), LINTERS)
@@ -64,12 +64,14 @@ def test_no_folder_is_left_empty(project: BakedProject) -> None:
     assert [path for path in project.path.rglob("*") if path.is_symlink()] == []
 
 
-def test_files_come_only_with_choices_that_are_offered() -> None:
-    offered = {(question, choice) for question, choices in factors().items() for choice in choices}
+def test_the_table_of_files_has_only_offered_choices() -> None:
+    offered = {
+        (question, choice) for question, choices in read_factors().items() for choice in choices
+    }
     assert {(question, choice) for question in CHOSEN for choice in CHOSEN[question]} <= offered
 
 
-# The template before it is rendered
+# The template before rendering
 
 
 @pytest.mark.parametrize(
@@ -78,20 +80,20 @@ def test_files_come_only_with_choices_that_are_offered() -> None:
     ids=lambda path: path.relative_to(ROOT).as_posix(),
 )
 def test_a_dependency_file_can_be_read_by_a_bot_as_it_is(path: Path) -> None:
-    # The folder of the service is called as it is.
+    # The name of the service's folder is Jinja itself.
     text = path.read_text("utf-8").replace(f"{SERVICE.name}/", "")
     assert JINJA.findall(text) == []
     assert find_syntax_errors(f"requirements{path.suffix}", text) == []
 
 
-def repository() -> list[Path]:
-    """Return every file of the repository, but not what tools made."""
+def find_files() -> list[Path]:
+    """Return the files of the repository, without those that tools created."""
     paths = [path for path in ROOT.rglob("*") if path.is_file()]
     made = {path: {".git", *filter(MADE.fullmatch, path.parts)} for path in paths}
     return [path for path in paths if not made[path] & set(path.relative_to(ROOT).parts)]
 
 
 def test_no_file_names_the_address_of_a_package_index() -> None:
-    texts = {path: path.read_text("utf-8", errors="replace") for path in repository()}
+    texts = {path: path.read_text("utf-8", errors="replace") for path in find_files()}
     assert [path for path, text in texts.items() if INDEX.search(text)] == []
     assert ROOT / "cookiecutter.json" in texts

@@ -1,4 +1,4 @@
-"""The rows of the option matrix, computed from cookiecutter.json."""
+"""Rows of the option matrix: covering arrays of the choices in cookiecutter.json."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Row = dict[str, str]
 Factors = Mapping[str, Sequence[str]]
 Pair = frozenset[tuple[str, str]]
 
-# Names and texts are no choices, but these kinds of them are what a template trips over.
+# A factor of our own: names and texts that are difficult for a template
 NAMES: dict[str, dict[str, str]] = {
     "usual": {},
     "shortest": {
@@ -39,34 +39,31 @@ NAMES: dict[str, dict[str, str]] = {
         ("project_name", "description", "author_name"), "Ünïcode `<b>` \\ \"& ' { % } #1"
     ),
 }
-# What the template refuses, and no row has: {frozenset({("worker", "yes"), ("ci", "none")})}.
-REFUSED: set[Pair] = set()
+# Pairs that the template refuses, such as {frozenset({("worker", "yes"), ("ci", "none")})}
+REFUSED_PAIRS: set[Pair] = set()
 
 
-def factors() -> Factors:
-    """Return the choices of every question that offers some, the default first."""
+def read_factors() -> Factors:
+    """Return the choices of each factor, the default first."""
     questions = json.loads((ROOT / "cookiecutter.json").read_text("utf-8"))
-    offered = {name: asked for name, asked in questions.items() if isinstance(asked, list)}
-    return {"names": list(NAMES), **offered}
+    choices = {name: question for name, question in questions.items() if isinstance(question, list)}
+    return {"names": list(NAMES), **choices}
 
 
-def covered(rows: Iterable[Row]) -> set[Pair]:
-    """Return the pairs that some row has."""
+def list_pairs(rows: Iterable[Row]) -> set[Pair]:
+    """Return the pairs of choices in rows."""
     return {frozenset(pair) for row in rows for pair in combinations(row.items(), 2)}
 
 
-def pairs(factors: Factors, refused: Iterable[Pair] = ()) -> set[Pair]:
-    """Return the pairs of choices that some row without a refused pair can have."""
-    possible = (dict(zip(factors, choices, strict=True)) for choices in product(*factors.values()))
+def list_feasible_pairs(factors: Factors, refused: Iterable[Pair] = ()) -> set[Pair]:
+    """Return the pairs of choices in all rows without a refused pair."""
+    all_rows = (dict(zip(factors, choices, strict=True)) for choices in product(*factors.values()))
     excluded = set(refused)
-    return covered(row for row in possible if not excluded & covered([row]))
+    return list_pairs(row for row in all_rows if not excluded & list_pairs([row]))
 
 
 def cover(factors: Factors, strength: int, refused: Iterable[Pair] = ()) -> list[Row]:
-    """Return rows that hold every so many choices together, but no pair that is refused.
-
-    The first row is that of the defaults.
-    """
+    """Return a covering array of a strength without refused pairs; its first row has all defaults."""
     constraints = [
         {"operator": "not", "condition": {"operator": "and", "conditions": both}}
         for both in (
@@ -79,23 +76,26 @@ def cover(factors: Factors, strength: int, refused: Iterable[Pair] = ()) -> list
     return [{factor: row[factor] for factor in factors} for row in rows]
 
 
-# Rows with every choice, rows with every two choices, and two rows that have no choice in common.
-SOME, EVERY = (cover(factors(), strength, REFUSED) for strength in (1, 2))
-FEW = [SOME[0], max(SOME, key=lambda row: len(row.items() - SOME[0].items()))]
+# Rows with each choice, rows with each pair of choices, and two rows without a common choice
+EACH_CHOICE, EACH_PAIR = (cover(read_factors(), strength, REFUSED_PAIRS) for strength in (1, 2))
+OPPOSITES = [
+    EACH_CHOICE[0],
+    max(EACH_CHOICE, key=lambda row: len(row.items() - EACH_CHOICE[0].items())),
+]
 
 
-def answers(row: Row) -> dict[str, str]:
-    """Return what a row answers to the questions; the rest has its default."""
-    chosen = {factor: choice for factor, choice in row.items() if factor != "names"}
-    return {**NAMES[row["names"]], **chosen}
+def convert_to_answers(row: Row) -> dict[str, str]:
+    """Return the answers of a row; those that are not in it have their defaults."""
+    choices = {factor: choice for factor, choice in row.items() if factor != "names"}
+    return {**NAMES[row["names"]], **choices}
 
 
-def parameters(some: Iterable[Row] = SOME) -> list[pytest.ParameterSet]:
-    """Return some rows for every run of the tests, and all of them for `bin/test matrix`."""
-    ids = {"-".join(row.values()): row for row in EVERY}
-    # The tests of a row share what is made for it: they run in one process.
+def parametrize_rows(quick: Iterable[Row] = EACH_CHOICE) -> list[pytest.ParameterSet]:
+    """Return some rows as parameters for every run, and all rows for bin/test matrix."""
+    ids = {"-".join(row.values()): row for row in EACH_PAIR}
+    # The tests of a row run in one process, so that they share its project.
     marks = {name: [pytest.mark.matrix, pytest.mark.xdist_group(name)] for name in ids}
     return [
-        *(pytest.param(row, id="-".join(row.values())) for row in some),
+        *(pytest.param(row, id="-".join(row.values())) for row in quick),
         *(pytest.param(row, id=f"matrix-{name}", marks=marks[name]) for name, row in ids.items()),
     ]
