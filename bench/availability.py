@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import Any
 
 # They are the service's own, so that its gate and this measurement do the same.
-from tests.factors.support.availability import LoadTest  # type: ignore[import-not-found]
-from tests.factors.support.backing import Backing  # type: ignore[import-not-found]
-from tests.support.service import Service, eventually, free_port  # type: ignore[import-not-found]
+from tests.factors.support.availability import LoadTest
+from tests.factors.support.backing import Backing
+
+from tests.support.service import Service, eventually, free_port
 
 LOSS = 1 / 100_000  # what the target, 99.999 %, leaves
 TURNAROUND = 0.5  # seconds in which HAProxy has asked again what a killed worker left

@@ -14,7 +14,7 @@ from redis import Redis
 from bench.client import milliseconds, quantile
 from bench.freeze import Start, freeze
 from bench.processes import Running
-from tests.support.running import eventually, get
+from tests.support.service import eventually, get
 
 RESTARTS = 100
 PROCESSES = 3  # gunicorn's master and two workers

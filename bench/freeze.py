@@ -12,7 +12,7 @@ from redis import Redis
 
 from bench.client import latencies, milliseconds, quantile
 from bench.processes import Running
-from tests.support.running import eventually
+from tests.support.service import eventually
 
 Start = Callable[..., AbstractContextManager[Running]]
 FREEZE_SECONDS = 10.0

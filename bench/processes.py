@@ -18,7 +18,7 @@ from redis import Redis
 
 from bench.client import Load, start_load
 from bench.contender import Contender
-from tests.support.running import eventually, free_port
+from tests.support.service import eventually, free_port
 
 TICK = os.sysconf("SC_CLK_TCK")
 

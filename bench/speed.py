@@ -23,7 +23,7 @@ from bench.processes import Running, run
 from bench.report import report, write
 from bench.rounds import measure_load, measure_start
 from bench.targets import Figures
-from tests.support.running import free_port
+from tests.support.service import free_port
 
 ROUNDS = 9
 WORKERS, THREADS = 2, 4

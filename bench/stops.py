@@ -13,9 +13,10 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.factors.support.backing import Backing  # type: ignore[import-not-found]
-from tests.factors.support.clients import Client, LoadBalancer  # type: ignore[import-not-found]
-from tests.support.service import Service, free_port  # type: ignore[import-not-found]
+from tests.factors.support.backing import Backing
+from tests.factors.support.clients import Client, LoadBalancer
+
+from tests.support.service import Service, free_port
 
 MAX_LOST = 1 / 60_000
 LOAD_SECONDS, RETRY_SECONDS, CLIENT_TIMEOUT_SECONDS = 1.0, 0.01, 15

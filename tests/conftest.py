@@ -14,8 +14,8 @@ from pytest_cookies.plugin import Cookies
 from tests.support.baking import BakedProject
 from tests.support.environment import ROOT
 from tests.support.fixtures import Bake, Start, Tally
+from tests.support.program import Program
 from tests.support.proofs import COUNT, figures, table
-from tests.support.running import Program
 
 # To choose what is chosen without an answer makes no other project.
 FIRST = {name: choices[0] for name, choices in CHOICES.items()}

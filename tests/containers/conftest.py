@@ -11,7 +11,7 @@ import pytest
 from tests.support.baking import BakedProject
 from tests.support.containers import Image, Stack
 from tests.support.fixtures import Bake
-from tests.support.running import free_port
+from tests.support.service import free_port
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.containers import Image, Stack, best, engine, inspect, load, stop
 from tests.support.fixtures import Tally
-from tests.support.running import answers, eventually, get
+from tests.support.service import eventually, get, is_up
 
 pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers")]
 
@@ -72,10 +72,10 @@ def test_redis_requires_its_password_and_keeps_its_data(stack: Stack) -> None:
     assert "NOAUTH" in engine("exec", redis, "redis-cli", "get", "visits")
     before = stack.visit()
     stack.compose("restart", "redis")
-    eventually(lambda: answers(f"{stack.url}/readyz"), 10, lambda: stack.logs("redis"))
+    eventually(lambda: is_up(f"{stack.url}/readyz"), 10, lambda: stack.logs("redis"))
     assert stack.visit() == before + 1
     stack.compose("up", "--detach", "--wait", "--force-recreate", "--no-deps", "redis")
-    eventually(lambda: answers(f"{stack.url}/readyz"), 10, lambda: stack.logs("redis"))
+    eventually(lambda: is_up(f"{stack.url}/readyz"), 10, lambda: stack.logs("redis"))
     assert stack.visit() == before + 2
 
 
@@ -159,7 +159,7 @@ def test_IX_7_a_crashed_instance_comes_back(stack: Stack) -> None:
     outside = ["--pid", "host", "--user", "0", stack.environ["IMAGE"]]
     engine("run", "--rm", *outside, "sh", "-c", kill)
     eventually(lambda: inspect(web)["RestartCount"] == 1, 10, lambda: inspect(web)["State"])
-    eventually(lambda: answers(f"{stack.url}/readyz"), 15, lambda: stack.logs("web"))
+    eventually(lambda: is_up(f"{stack.url}/readyz"), 15, lambda: stack.logs("web"))
 
 
 def test_XII_1_a_command_runs_in_the_image_and_the_configuration_of_the_release(

@@ -14,7 +14,7 @@ from pre_gen_project import CHOICES
 
 from tests.support.containers import Image, best, engine, inspect, moment, running
 from tests.support.fixtures import Tally
-from tests.support.running import eventually
+from tests.support.service import eventually
 
 pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers")]
 

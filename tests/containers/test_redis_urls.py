@@ -12,7 +12,7 @@ import pytest
 import trustme
 
 from tests.support.containers import Image, Stack, engine, running
-from tests.support.running import eventually
+from tests.support.service import eventually
 
 pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers")]
 

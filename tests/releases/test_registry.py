@@ -14,7 +14,8 @@ import pytest
 from tests.releases.releasing import NO_REMOTE, Team
 from tests.support.containers import engine
 from tests.support.fixtures import Bake, Start
-from tests.support.running import Program, answers, eventually, free_port
+from tests.support.program import Program
+from tests.support.service import eventually, free_port, is_up
 
 pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers")]
 
@@ -53,7 +54,7 @@ def registry(start: Start, tmp_path: Path) -> Registry:
         f"http: {{addr: '127.0.0.1:{port}'}}\n"
     )
     program = start("docker-registry", "serve", str(config), cwd=tmp_path)
-    eventually(lambda: answers(f"http://127.0.0.1:{port}/v2/"), 20, program.output)
+    eventually(lambda: is_up(f"http://127.0.0.1:{port}/v2/"), 20, program.read_output)
     return Registry(program, port)
 
 
@@ -96,7 +97,7 @@ def test_without_its_registry_a_host_releases_and_runs_local_images(
     image = team.build("--")
     first = team.release("staging", image)
     registry.program.process.terminate()
-    registry.program.status()
+    registry.program.wait()
     line = team.refused("bin/build", status=NO_REMOTE)
     assert f"push to 127.0.0.1:{registry.port} failed; run " in line
     unknown = f"{registry.repository}@sha256:{'0' * 64}"

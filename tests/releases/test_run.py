@@ -14,7 +14,7 @@ import pytest
 from tests.releases.releasing import FAILED, SECRET, Team, interrupted
 from tests.support.containers import Load, engine, load
 from tests.support.fixtures import Bake, Tally
-from tests.support.running import eventually, get
+from tests.support.service import eventually, get
 
 pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers")]
 

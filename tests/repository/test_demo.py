@@ -1,4 +1,4 @@
-"""bin/demo shows a new service at work, and leaves nothing behind."""
+"""bin/demo generates and runs a service, and removes all of its files."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ import pytest
 from tests.support.baking import BakedProject
 from tests.support.environment import ROOT
 from tests.support.fixtures import Start
-from tests.support.running import get
+from tests.support.program import has_ended, send_signal
+from tests.support.service import get
 
 TEMPLATE = BakedProject(ROOT, {})
 
 
 @pytest.fixture
 def temporary(tmp_path: Path) -> Path:
-    """Make the folder in which the demo keeps everything."""
+    """Create the folder for the temporary files of the demo."""
     folder = tmp_path / "temporary"
     folder.mkdir()
     return folder
@@ -43,21 +44,21 @@ def test_a_demo_counts_until_it_is_stopped(
     number: signal.Signals, status: int, start: Start, temporary: Path
 ) -> None:
     program = start("bin/demo", cwd=ROOT, TMPDIR=str(temporary))
-    url = program.says(r"visit (http://127\.0\.0\.1:\d+)\b")[1]
-    assert [json.loads(get(url).body)["visits"] for _ in range(2)] == [1, 2]
-    program.signal(number)
-    assert program.status(10) == status
-    assert (program.is_gone(), list(temporary.iterdir())) == (True, [])
+    url = program.wait_for_output(r"visit (http://127\.0\.0\.1:\d+)\b")[1]
+    assert [get(url).json()["visits"] for _ in range(2)] == [1, 2]
+    send_signal(program.process.pid, number)
+    assert program.wait(10) == status
+    assert (has_ended(program.process.pid), list(temporary.iterdir())) == (True, [])
 
 
 def test_a_demo_finds_another_port_when_8000_is_taken(start: Start, temporary: Path) -> None:
     with ExitStack() as stack:
-        with suppress(OSError):  # another program has it already
+        with suppress(OSError):  # another program uses the port
             stack.enter_context(socket.create_server(("", 8000)))
         program = start("bin/demo", cwd=ROOT, TMPDIR=str(temporary))
-        port = int(program.says(r"visit http://127\.0\.0\.1:(\d+)\b")[1])
+        port = int(program.wait_for_output(r"visit http://127\.0\.0\.1:(\d+)\b")[1])
         assert port != 8000
-        assert json.loads(get(f"http://127.0.0.1:{port}/").body)["visits"] == 1
+        assert get(f"http://127.0.0.1:{port}/").json()["visits"] == 1
 
 
 @pytest.mark.parametrize("option", ["--nonsense", "--chec", "check"])

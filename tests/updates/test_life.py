@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from functools import partial
@@ -12,8 +11,7 @@ import pytest
 
 from tests.support.baking import BakedProject
 from tests.support.environment import ROOT
-from tests.support.fixtures import Start
-from tests.support.running import answers, eventually, free_port, get
+from tests.support.service import Service
 from tests.updates.edits import DEPENDENCY, LOCKED, ask_for, edit, locked, replace, set_up
 from tests.updates.versions import commit, git
 
@@ -25,7 +23,7 @@ TESTS = ["tests/test_party.py", "tests/test_settings.py"]
 
 
 def test_a_project_lives_from_its_generation_to_a_release(
-    start: Start, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     equip = partial(set_up, tmp_path_factory)
     project = generate(tmp_path)
@@ -42,7 +40,7 @@ def test_a_project_lives_from_its_generation_to_a_release(
     renew(project)
     released = release(project, tmp_path / "released")
     equip(released)
-    serve(released, start)
+    serve(released, tmp_path / "log")
 
 
 def generate(folder: Path) -> BakedProject:
@@ -114,12 +112,14 @@ def release(project: BakedProject, folder: Path) -> BakedProject:
     return released
 
 
-def serve(released: BakedProject, start: Start) -> None:
+def serve(released: BakedProject, log: Path) -> None:
     """Run a release: /version names it, and it has the new feature."""
-    port, path = free_port(), f"{released.path}/.venv/bin:/usr/bin:/bin"
     environ = {"REDIS_URL": "redis://127.0.0.1:1", "SECRET_KEY": "k" * 48, "RELEASE": "v1"}
-    service = start("gunicorn", cwd=released.path, PATH=path, PORT=str(port), **environ)
-    url = f"http://127.0.0.1:{port}"
-    eventually(lambda: answers(f"{url}/livez"), 20, service.output)
-    assert json.loads(get(f"{url}/version").body)["release"] == "v1"
-    assert json.loads(get(f"{url}/party").body) == {"party": "at visit 1,000"}
+    environ["PATH"] = f"{released.path}/.venv/bin:/usr/bin:/bin"
+    service = Service(environ, log, released.path, ["gunicorn"])
+    try:
+        service.wait_until_alive()
+        assert service.get("/version").json()["release"] == "v1"
+        assert service.get("/party").json() == {"party": "at visit 1,000"}
+    finally:
+        service.kill()

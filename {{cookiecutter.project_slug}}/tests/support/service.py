@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +21,7 @@ class Response(NamedTuple):
     """An HTTP response."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: HTTPMessage
     body: str
 
     def json(self) -> Any:
@@ -29,11 +29,13 @@ class Response(NamedTuple):
         return json.loads(self.body)
 
 
-def eventually(condition: Callable[[], Any], within: float = 20) -> Any:
+def eventually(
+    condition: Callable[[], Any], within: float = 20, detail: Callable[[], object] = str
+) -> Any:
     """Return the first true value of a condition; raises AssertionError after some seconds."""
     deadline = time.monotonic() + within
     while not (value := condition()):
-        assert time.monotonic() < deadline, f"condition still false after {within} s"
+        assert time.monotonic() < deadline, f"condition still false after {within} s\n{detail()}"
         time.sleep(0.02)
     return value
 
@@ -42,6 +44,17 @@ def free_port() -> int:
     """Return a TCP port without a listener."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
+
+
+def request(address: str, path: str = "/", method: str = "GET", **headers: str) -> Response:
+    """Send a request to host:port on a new connection; raises OSError."""
+    connection = HTTPConnection(address, timeout=30)
+    try:
+        connection.request(method, path, headers=headers)
+        response = connection.getresponse()
+        return Response(response.status, response.headers, response.read().decode())
+    finally:
+        connection.close()
 
 
 def process_types() -> dict[str, list[str]]:
@@ -84,13 +97,7 @@ class Service:
 
     def get(self, path: str = "/", method: str = "GET", **headers: str) -> Response:
         """Send a request on a new connection, and return its response; raises OSError."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            connection.request(method, path, headers=headers)
-            response = connection.getresponse()
-            return Response(response.status, response.headers, response.read().decode())
-        finally:
-            connection.close()
+        return request(f"127.0.0.1:{self.port}", path, method, **headers)
 
     def visit(self) -> int:
         """Count a visit, and return its number; raises AssertionError unless the status is 200."""
@@ -105,8 +112,12 @@ class Service:
         return False
 
     def wait_until(self, path: str, status: int = 200, within: float = 20) -> None:
-        """Wait for a status in seconds; raises AssertionError with the log if the process ends."""
-        eventually(lambda: self.answers(path, status) or self.process.poll() is not None, within)
+        """Wait for a status in seconds; raises AssertionError with the log."""
+        eventually(
+            lambda: self.answers(path, status) or self.process.poll() is not None,
+            within,
+            self.log.read_text,
+        )
         assert self.process.poll() is None, self.log.read_text()
 
     def wait_until_alive(self) -> None:
