@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from tests.support.environment import ROOT
-from tests.updates.versions import here, releases
+from tests.updates.versions import find_revisions, run_git_here
 
 HEADING = re.compile(r"(\d+)\.(\d+)\.(\d+) \((\d{4}-(?:0\d|1[0-2])-[0-3]\d)\)")
 SECTION = re.compile(r"^## (?!Unreleased$)(.*)\n+(?:Not tagged; it is commit `(\w+)`\.$)?", re.M)
@@ -45,9 +45,9 @@ def check(changelog: str, commits: dict[str, str], tags: dict[str, str]) -> None
 
 
 def test_every_version_has_a_date_and_its_tag_or_a_note() -> None:
-    shown = here("for-each-ref", "--format=%(refname:strip=2) %(*objectname)", "refs/tags")
+    shown = run_git_here("for-each-ref", "--format=%(refname:strip=2) %(*objectname)", "refs/tags")
     tags = dict(re.findall(r"^(v\d+\.\d+\.\d+) (\w*)$", shown, re.MULTILINE))
-    check((ROOT / "CHANGELOG.md").read_text("utf-8"), releases(), tags)
+    check((ROOT / "CHANGELOG.md").read_text("utf-8"), find_revisions(), tags)
 
 
 def test_a_note_or_a_tag_is_accepted_and_a_clone_may_have_no_tag() -> None:

