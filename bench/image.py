@@ -12,8 +12,9 @@ from pathlib import Path
 from cookiecutter.main import cookiecutter
 
 from tests.support.baking import BakedProject
-from tests.support.containers import Image, engine, inspect
+from tests.support.containers import engine, inspect
 from tests.support.environment import ROOT
+from tests.support.image import Image
 
 # Runs in the image: sums the bytes of the files of each part, in the order of the report.
 MEASURE = """

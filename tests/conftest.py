@@ -13,17 +13,17 @@ from pytest_cookies.plugin import Cookies
 
 from tests.support.baking import BakedProject
 from tests.support.environment import ROOT
+from tests.support.factor_table import COUNT, figures, table
 from tests.support.fixtures import Bake, Start, Tally
 from tests.support.program import Program
-from tests.support.proofs import COUNT, figures, table
 
-# To choose what is chosen without an answer makes no other project.
+# Default choices: an answer that repeats one selects the same project.
 FIRST = {name: choices[0] for name, choices in CHOICES.items()}
 
 
 @pytest.fixture
 def tally(record_property: Callable[[str, object], None]) -> Tally:
-    """Return a function that counts what a test proved; a test that fails counts nothing."""
+    """Return a function that counts the results of a test, if it passes."""
 
     def tally(what: str, number: int = 1) -> None:
         record_property(f"{COUNT}{what}", number)
@@ -32,7 +32,7 @@ def tally(record_property: Callable[[str, object], None]) -> Tally:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what all tests that passed proved and counted, in whatever process they ran."""
+    """Print the results of all passed tests, from every process of pytest-xdist."""
     reports = terminalreporter.getreports("passed")
     totals = sum(map(figures, reports), Counter[str]())
     counts = [f"{name}: {total}" for name, total in sorted(totals.items())]
@@ -42,7 +42,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def bake(cookies_session: Cookies) -> Bake:
-    """Return a function that renders a project, once for a set of answers; no test changes it."""
+    """Return a function that renders a project once per set of answers; tests never change it."""
     baked: dict[frozenset[tuple[str, str]], BakedProject] = {}
 
     def bake(**answers: str) -> BakedProject:
@@ -59,10 +59,10 @@ def bake(cookies_session: Cookies) -> Bake:
 
 @pytest.fixture(scope="session")
 def prepare(bake: Bake, tmp_path_factory: pytest.TempPathFactory) -> Bake:
-    """Return a function that renders a project and runs its bin/setup, which installs only once."""
+    """Return a function that renders a project and runs bin/setup, once per set of answers."""
     prepared: dict[Path, BakedProject] = {}
     base = tmp_path_factory.getbasetemp()
-    # Each process of pytest-xdist has a folder of its own in one that they share.
+    # Each process of pytest-xdist has a folder in a shared one.
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
     def prepare(**answers: str) -> BakedProject:
@@ -78,7 +78,7 @@ def prepare(bake: Bake, tmp_path_factory: pytest.TempPathFactory) -> Bake:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Return a function that runs a program, of which nothing is left after the test."""
+    """Return a function that runs a program; all processes are killed after the test."""
     programs: list[Program] = []
 
     def start(*words: str, cwd: Path, **extra: str) -> Program:

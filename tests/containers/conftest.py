@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.containers.stack import Stack
 from tests.support.baking import BakedProject
-from tests.support.containers import Image, Stack
 from tests.support.fixtures import Bake
+from tests.support.image import Image
 from tests.support.service import free_port
 
 
@@ -18,7 +19,7 @@ from tests.support.service import free_port
 def build(
     prepare: Bake, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., Image]]:
-    """Return a function that builds the image of a project, once for a set of answers."""
+    """Return a function that builds the image of a project once per set of answers."""
     images: dict[Path, Image] = {}
 
     def build(**answers: str) -> Image:
@@ -41,7 +42,7 @@ def image(build: Callable[..., Image]) -> Image:
 
 @pytest.fixture(scope="session")
 def start_stack(build: Callable[..., Image]) -> Iterator[Callable[..., Stack]]:
-    """Return a function that runs a compose project as it is; nothing of it is left afterwards."""
+    """Return a function that runs a compose project; all are removed at the end."""
     stacks: list[Stack] = []
 
     def start_stack(
@@ -63,12 +64,12 @@ def start_stack(build: Callable[..., Image]) -> Iterator[Callable[..., Stack]]:
 
 @pytest.fixture(scope="session")
 def whole_stack(start_stack: Callable[..., Stack]) -> Stack:
-    """Run the default service in containers."""
+    """Run the compose project of the default service."""
     return start_stack()
 
 
 @pytest.fixture
 def stack(whole_stack: Stack) -> Stack:
-    """Return the stack with one instance, whatever the test before did to it."""
-    whole_stack.mend()
+    """Return the stack, restored to one healthy instance."""
+    whole_stack.restore()
     return whole_stack

@@ -1,4 +1,4 @@
-"""The Dockerfile and the compose files, as far as they can be checked without a container engine."""
+"""The Dockerfile and the compose files, checked without a container engine."""
 
 from __future__ import annotations
 
@@ -164,9 +164,9 @@ def run_redis(compose: dict[str, Any], folder: Path, environ: dict[str, str]) ->
 def test_redis_reads_its_password_from_standard_input(
     compose: dict[str, Any], tmp_path: Path
 ) -> None:
-    status, said = run_redis(compose, tmp_path, {"REDIS_PASSWORD": "a-b_c"})
+    status, output = run_redis(compose, tmp_path, {"REDIS_PASSWORD": "a-b_c"})
     assert status == 0
-    assert said.splitlines()[:2] == ["arguments: -", 'requirepass "a-b_c"']
+    assert output.splitlines()[:2] == ["arguments: -", 'requirepass "a-b_c"']
     check = compose["services"]["redis"]["healthcheck"]["test"][1]
     assert check.startswith("REDISCLI_AUTH=$$REDIS_PASSWORD redis-cli")
 
@@ -175,10 +175,10 @@ def test_redis_reads_its_password_from_standard_input(
 def test_redis_does_not_start_without_a_password(
     environ: dict[str, str], compose: dict[str, Any], tmp_path: Path
 ) -> None:
-    status, said = run_redis(compose, tmp_path, environ)
+    status, output = run_redis(compose, tmp_path, environ)
     assert status != 0
-    assert "REDIS_PASSWORD: missing in config/redis.env; run bin/setup\n" in said
-    assert "requirepass" not in said
+    assert "REDIS_PASSWORD: missing in config/redis.env; run bin/setup\n" in output
+    assert "requirepass" not in output
 
 
 def test_web_gets_the_url_of_redis_but_not_the_password_of_the_server(

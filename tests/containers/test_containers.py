@@ -1,4 +1,4 @@
-"""The compose project of the service as it is: brought up, put under load, and treated badly."""
+"""The compose project of the service: started, loaded, scaled, replaced and killed."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from datetime import datetime
 
 import pytest
 
-from tests.support.containers import Image, Stack, best, engine, inspect, load, stop
+from tests.containers.stack import Stack
+from tests.support.containers import engine, inspect, measure_least, stop_container
 from tests.support.fixtures import Tally
+from tests.support.image import Image
+from tests.support.load import load
 from tests.support.service import eventually, get, is_up
 
 pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers")]
 
 
-def replaced(stack: Stack, old: list[str]) -> None:
-    """Start as many new instances as there are, and then stop the old ones."""
+def replace_instances(stack: Stack, old: list[str]) -> None:
+    """Start a new instance for each old one, then stop the old ones."""
     twice = f"web={2 * len(old)}"
     stack.up("--no-recreate", "--no-deps", "--scale", twice, "web")
     for container in old:
@@ -83,13 +86,13 @@ def test_IX_3_an_idle_instance_stops_after_its_drain_delay(stack: Stack, tally: 
     delay = float(stack.config()["web"]["environment"]["DRAIN_DELAY"].removesuffix("s"))
 
     def measure() -> float:
-        stack.mend()
+        stack.restore()
         [web] = stack.containers("web")
-        seconds = stop(web)
+        seconds = stop_container(web)
         assert inspect(web)["State"]["ExitCode"] == 0
         return seconds - delay
 
-    seconds = best(measure, limit=2)
+    seconds = measure_least(measure, limit=2)
     assert 0 <= seconds < 2
     tally("ms to stop an idle instance after its drain delay", round(seconds * 1000))
 
@@ -113,9 +116,9 @@ def test_VIII_1_VI_1_it_scales_to_three_and_back_and_loses_no_request(
     first = stack.visit()
     with load(stack.url) as visits:
         stack.up("--scale", "web=3", "--no-recreate")
-        visits.reaches(300)
+        visits.wait_for(300)
         stack.up("--scale", "web=1", "--no-recreate")
-        visits.reaches(100)
+        visits.wait_for(100)
     assert visits.failures == []
     assert sorted(visits.numbers) == list(range(first + 1, first + 1 + len(visits.numbers)))
     tally("requests while scaling to three and back", len(visits.numbers))
@@ -124,7 +127,7 @@ def test_VIII_1_VI_1_it_scales_to_three_and_back_and_loses_no_request(
 def test_every_instance_gets_its_share(stack: Stack) -> None:
     stack.up("--scale", "web=3", "--no-recreate")
     with load(stack.url) as visits:
-        visits.reaches(300)
+        visits.wait_for(300)
     for web in stack.containers("web"):
         lines = [json.loads(line) for line in engine("logs", web).splitlines()]
         assert len([line for line in lines if line.get("url.path") == "/"]) > 30
@@ -134,7 +137,7 @@ def test_IX_5_a_rolling_replacement_of_three_loses_no_request(stack: Stack, tall
     stack.up("--scale", "web=3", "--no-recreate")
     old = stack.containers("web")
     with load(stack.url) as visits:
-        replaced(stack, old)
+        replace_instances(stack, old)
     assert set(stack.containers("web")).isdisjoint(old)
     assert len(stack.containers("web")) == 3
     assert visits.failures == []
@@ -145,7 +148,7 @@ def test_the_kill_of_an_instance_costs_at_most_a_request(stack: Stack, tally: Ta
     stack.up("--scale", "web=3", "--no-recreate")
     with load(stack.url) as visits:
         engine("kill", stack.containers("web")[0])
-        visits.reaches(300)
+        visits.wait_for(300)
     assert len(visits.failures) <= 1
     assert len(set(visits.numbers)) == len(visits.numbers)
     assert stack.visit() >= max(visits.numbers)
@@ -204,7 +207,7 @@ def test_X_4_the_override_of_development_changes_configuration_and_mounts_only(
     image: Image,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    # The stack outlives the test, and with it what it was made from.
+    # The stack outlives the test, so its project must, too.
     project = image.project.copy_to(tmp_path_factory.mktemp("development"))
     stack = start_stack(files=("compose.yaml", "compose.dev.yaml"), project=project)
     plain, changed = (replace(stack, files=files).config() for files in ((), stack.files))

@@ -1,4 +1,4 @@
-"""The image, built from a commit and looked into: what is in it, what is not, and what it needs to run."""
+"""The image of a commit: its content, its metadata, and the limits within which it runs."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import pytest
 from packaging.markers import Marker
 from pre_gen_project import CHOICES
 
-from tests.support.containers import Image, best, engine, inspect, moment, running
+from tests.support.containers import engine, inspect, measure_least, parse_time, run_container
 from tests.support.fixtures import Tally
+from tests.support.image import Image
 from tests.support.service import eventually
 
 pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers")]
@@ -25,7 +26,7 @@ TOOLS = "apt-key cc c++ curl gcc git ld make pip pip3 uv wget"
 PACKAGES = (
     "import importlib.metadata as m; print(*(f'{d.name}=={d.version}' for d in m.distributions()))"
 )
-# Every file of the image but those of the base that the service never imports.
+# Prints each module without byte code; a service never imports the three excluded packages.
 UNCOMPILED = """
 import importlib.util, pathlib, sysconfig
 for folder in ("/app", "/venv", sysconfig.get_path("stdlib")):
@@ -37,19 +38,19 @@ for folder in ("/app", "/venv", sysconfig.get_path("stdlib")):
 GET = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:8000{}').read().decode())"
 
 
-def ask(container: str, path: str) -> str:
-    """Return what an instance answers to itself."""
+def fetch(container: str, path: str) -> str:
+    """Return the response to a request from inside a container."""
     return engine("exec", container, "python", "-c", GET.format(path))
 
 
-def answers_itself(container: str) -> bool:
-    """Tell whether an instance is alive, as it finds itself."""
-    said = engine("exec", container, "python", "-c", GET.format("/livez"), status=None)
-    return said == '{"status":"alive"}'
+def is_alive(container: str) -> bool:
+    """Return True if /livez answers inside a container."""
+    output = engine("exec", container, "python", "-c", GET.format("/livez"), status=None)
+    return output == '{"status":"alive"}'
 
 
-def locked(image: Image) -> set[str]:
-    """Return the packages of the lock that the image's Python needs."""
+def list_locked(image: Image) -> set[str]:
+    """Return the locked packages for the Python of the image."""
     version, platform = image.shell(
         "python -c 'import sys; print(*sys.version_info[:2], sep=\".\")'; uname -s"
     ).split()
@@ -70,9 +71,9 @@ def test_I_4_it_names_the_commit_that_it_was_built_from(image: Image) -> None:
     assert labels["org.opencontainers.image.revision"] == image.revision
     assert labels["org.opencontainers.image.source"] == "https://git.example/service"
     assert labels["org.opencontainers.image.created"].endswith("+00:00")
-    with running(image.name, *REQUIRED) as container:
-        eventually(lambda: answers_itself(container), 20, lambda: engine("logs", container))
-        assert json.loads(ask(container, "/version"))["commit"] == image.revision
+    with run_container(image.name, *REQUIRED) as container:
+        eventually(lambda: is_alive(container), 20, lambda: engine("logs", container))
+        assert json.loads(fetch(container, "/version"))["commit"] == image.revision
 
 
 @PYTHONS
@@ -85,9 +86,9 @@ def test_I_5_II_6_III_1_nothing_is_in_it_but_python_the_locked_packages_and_the_
     app = {name.removeprefix("/app/") for name in found if name.startswith("/app/")}
     code = {name for name in image.project.files() if name.startswith(f"{package}/")}
     assert app == code | {"REVISION", "gunicorn.conf.py", "healthcheck.py"}
-    assert set(image.shell(f'python -c "{PACKAGES}"').lower().replace("_", "-").split()) == locked(
-        image
-    )
+    assert set(
+        image.shell(f'python -c "{PACKAGES}"').lower().replace("_", "-").split()
+    ) == list_locked(image)
     tally(f"files of the code in the image, Python {python_version}", len(app))
 
 
@@ -132,8 +133,8 @@ def test_VII_2_VIII_4_it_runs_gunicorn_as_its_first_process_and_as_nobody(image:
     command = shlex.split(re.findall("^web: (.*)$", image.project.read("Procfile"), re.M)[0])
     assert (config["Entrypoint"], config["Cmd"]) == (None, command)
     assert re.fullmatch(r"\d+:\d+", config["User"])
-    with running(image.name, *REQUIRED) as container:
-        eventually(lambda: answers_itself(container), 20, lambda: engine("logs", container))
+    with run_container(image.name, *REQUIRED) as container:
+        eventually(lambda: is_alive(container), 20, lambda: engine("logs", container))
         first = engine("exec", container, "cat", "/proc/1/cmdline").split("\0")
         assert first[1:-1] == command[1:]
         status = engine("exec", container, "cat", "/proc/1/status")
@@ -148,15 +149,15 @@ def test_V_8_IX_1_it_starts_on_a_read_only_root_without_a_network(
     image = build(python_version=python_version)
 
     def measure() -> float:
-        with running(image.name, "--network", "none", *REQUIRED) as container:
-            eventually(lambda: answers_itself(container), 20, lambda: engine("logs", container))
+        with run_container(image.name, "--network", "none", *REQUIRED) as container:
+            eventually(lambda: is_alive(container), 20, lambda: engine("logs", container))
             assert engine("diff", container) == ""
             events = [json.loads(line) for line in engine("logs", container).splitlines()]
             [booted] = [one for one in events if one["message"].startswith("Booting")][:1]
-            started = moment(inspect(container)["State"]["StartedAt"])
-            return (moment(booted["timestamp"]) - started).total_seconds()
+            started = parse_time(inspect(container)["State"]["StartedAt"])
+            return (parse_time(booted["timestamp"]) - started).total_seconds()
 
-    seconds = best(measure, limit=3)
+    seconds = measure_least(measure, limit=3)
     assert seconds < 3
     tally(
         f"ms from the start of the container to that of a worker, Python {python_version}",

@@ -11,7 +11,9 @@ from contextlib import ExitStack
 import pytest
 import trustme
 
-from tests.support.containers import Image, Stack, engine, running
+from tests.containers.stack import Stack
+from tests.support.containers import engine, run_container
+from tests.support.image import Image
 from tests.support.service import eventually
 
 pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers")]
@@ -55,7 +57,9 @@ def network(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         options = ["--network", name, "--user", "999:999", "--volume", f"{folder}:/tls:ro"]
         for kind, words in SERVERS.items():
             command = ["redis-server", "--dir", "/tmp", "--save", "", *words]  # noqa: S108
-            stack.enter_context(running(redis, "--network-alias", kind, *options, command=command))
+            stack.enter_context(
+                run_container(redis, "--network-alias", kind, *options, command=command)
+            )
         yield options[:2] + options[4:]
 
 
@@ -74,16 +78,16 @@ def test_IV_1_IV_6_the_url_alone_selects_the_redis(
 ) -> None:
     given = {"REDIS_URL": url, "SECRET_KEY": "k" * 48, "REDIS_TIMEOUT": "5s"}
     options = [word for name, value in given.items() for word in ("--env", f"{name}={value}")]
-    with running(image.name, *network, *options) as container:
+    with run_container(image.name, *network, *options) as container:
 
-        def ask(path: str) -> tuple[int, str]:
-            said = engine("exec", container, "python", "-c", GET, path, status=None)
-            status, _, body = said.partition(" ")
-            return (int(status), body) if status.isdigit() else (0, said)
+        def fetch(path: str) -> tuple[int, str]:
+            output = engine("exec", container, "python", "-c", GET, path, status=None)
+            status, _, body = output.partition(" ")
+            return (int(status), body) if status.isdigit() else (0, output)
 
-        eventually(lambda: ask("/livez")[0] == 200, 20, lambda: engine("logs", container))
-        assert ask("/readyz")[0] == (200 if ready else 503)
-        status, body = ask("/")
+        eventually(lambda: fetch("/livez")[0] == 200, 20, lambda: engine("logs", container))
+        assert fetch("/readyz")[0] == (200 if ready else 503)
+        status, body = fetch("/")
         assert status == (200 if ready else 503), engine("logs", container)
         if ready:
             assert json.loads(body)["visits"] == 1

@@ -1,4 +1,4 @@
-"""A scanner of images finds nothing that is not excused where it is."""
+"""checkov finds only problems of the Dockerfile that are excused in it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers")]
 
 @pytest.fixture(scope="module")
 def checkov(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the scanner from its lock, in an environment of its own."""
+    """Install checkov from its lock in a new virtual environment."""
     folder = tmp_path_factory.mktemp("scan") / "venv"
     lock = ["--require-hashes", "--requirement", "requirements/scan.txt"]
     for words in (["venv", str(folder)], ["pip", "install", "--python", str(folder), *lock]):
@@ -27,7 +27,7 @@ def checkov(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def scan(checkov: Path, project: BakedProject) -> dict[str, int]:
-    """Return how many checks passed, failed and were skipped."""
+    """Return the numbers of passed, failed and skipped checks."""
     words = ["--framework", "dockerfile", "--file", "Dockerfile", "--output", "json", "--soft-fail"]
     result = project.run(str(checkov), *words, PATH=TOOLS)
     found: dict[str, int] = json.loads(result.stdout)["summary"]
@@ -35,9 +35,7 @@ def scan(checkov: Path, project: BakedProject) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("version", ["3.14", "3.13"])
-def test_the_scanner_finds_nothing_but_what_is_excused(
-    version: str, bake: Bake, checkov: Path
-) -> None:
+def test_all_findings_are_excused(version: str, bake: Bake, checkov: Path) -> None:
     project = bake(python_version=version)
     found = scan(checkov, project)
     assert (found["failed"], found["parsing_errors"]) == (0, 0)
@@ -47,7 +45,7 @@ def test_the_scanner_finds_nothing_but_what_is_excused(
     assert all(len(excuse.split()) > 3 for excuse in excuses)
 
 
-def test_the_scanner_finds_what_is_planted(bake: Bake, checkov: Path, tmp_path: Path) -> None:
+def test_a_planted_problem_is_found(bake: Bake, checkov: Path, tmp_path: Path) -> None:
     project = bake().copy_to(tmp_path)
     project.write("Dockerfile", project.read("Dockerfile").replace("USER 10001:10001\n", ""))
     assert scan(checkov, project)["failed"] == 1

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.releases.releasing import FAILED, SECRET, Team, interrupted
-from tests.support.containers import Load, engine, load
+from tests.support.containers import engine
 from tests.support.fixtures import Bake, Tally
+from tests.support.load import Load, load
 from tests.support.service import eventually, get
 
 pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers")]

@@ -11,28 +11,28 @@ from tests.support.service import Service
 
 
 class Bake(Protocol):
-    """A function that returns the project for a set of answers."""
+    """Function that returns the project for a set of answers."""
 
     def __call__(self, **answers: str) -> BakedProject:
-        """Render the project, if no test did before."""
+        """Render the project once."""
 
 
 class Start(Protocol):
-    """A function that runs a program beside the test."""
+    """Function that runs a program beside the test."""
 
     def __call__(self, *words: str, cwd: Path, **extra: str) -> Program:
         """Start the program."""
 
 
 class Serve(Protocol):
-    """A function that runs the default service."""
+    """Function that runs the default service."""
 
     def __call__(self, *options: str, alive: bool = True, **environ: str) -> Service:
-        """Start the service, and wait until it is alive."""
+        """Start the service, and wait until it is alive unless told otherwise."""
 
 
 class Tally(Protocol):
-    """A function that adds to a count that is printed when all tests are over."""
+    """Function that adds to a count of the summary."""
 
     def __call__(self, what: str, number: int = 1) -> None:
-        """Add a number to the count of something."""
+        """Add a number to a count."""

@@ -1,4 +1,4 @@
-"""The table of what the tests of the template prove of the twelve factors, and what they measured."""
+"""Table of the results per factor: proved assertions, and measurements."""
 
 from __future__ import annotations
 

@@ -1,0 +1,74 @@
+"""Clients that visit a service continuously, and the failures that they see."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+
+from tests.support.service import eventually
+
+
+@dataclass
+class Load:
+    """Clients that visit continuously; one half uses a new connection per request."""
+
+    url: str
+    clients: int = 8
+    pause: float = 0
+    numbers: list[int] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def visit(self, connection: HTTPConnection, headers: Mapping[str, str]) -> None:
+        """Send a request, and record the number of the visit or the failure."""
+        try:
+            connection.request("GET", "/", headers=headers)
+            response = connection.getresponse()
+            body = response.read().decode()
+        except (OSError, HTTPException) as error:
+            self.failures.append(repr(error))
+            connection.close()
+            return
+        if response.status == 200:
+            self.numbers.append(int(json.loads(body)["visits"]))
+        else:
+            self.failures.append(f"{response.status} {body[:200]}")
+
+    def run_client(self, number: int) -> None:
+        """Visit until the load is stopped."""
+        headers = {"Connection": "close"} if number % 2 else {}
+        address = self.url.removeprefix("http://")
+        with closing(HTTPConnection(address, timeout=30)) as connection:
+            while not self.stopped.wait(self.pause):
+                self.visit(connection, headers)
+
+    def wait_for(self, number: int) -> None:
+        """Wait until a number of further visits succeeded."""
+        wanted = len(self.numbers) + number
+        eventually(lambda: len(self.numbers) >= wanted, 60, lambda: self.failures[-3:])
+
+
+@contextmanager
+def load(url: str, clients: int = 8, pause: float = 0) -> Iterator[Load]:
+    """Visit with many clients during a block, which starts after 50 visits.
+
+    A pause (seconds) between the visits of a client leaves CPU time to other programs.
+    """
+    visits = Load(url, clients, pause)
+    with ThreadPoolExecutor(clients) as pool:
+        futures: list[Future[None]] = [
+            pool.submit(visits.run_client, one) for one in range(clients)
+        ]
+        try:
+            visits.wait_for(50)
+            yield visits
+            visits.wait_for(50)
+        finally:
+            visits.stopped.set()
+    for one in futures:
+        one.result()
