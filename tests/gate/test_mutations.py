@@ -31,7 +31,7 @@ TABLES = [
     mutations_availability,
 ]
 MUTATIONS = [mutation for table in TABLES for mutation in table.MUTATIONS]
-TEST = re.compile(r"test_([IVX]+)_(\d+)_")
+PROVES = re.compile(r"^@proves\((.+)\)$", re.MULTILINE)
 
 
 @pytest.fixture
@@ -42,16 +42,21 @@ def project(prepare: Bake, tmp_path: Path) -> BakedProject:
     return project
 
 
-def plant(project: BakedProject, mutation: Mutation) -> None:
-    """Plant a violation: in a file that holds the old text once, or in a file of its own."""
+def violate(project: BakedProject, mutation: Mutation) -> str:
+    """Return the text of a file with a violation: a new file, or one with the old text once."""
     path = project.path / mutation.file.format(**project.answers)
     if not mutation.old:
         assert not path.exists(), path
-        path.write_text(mutation.new, "utf-8")
-        return
+        return mutation.new
     text = path.read_text("utf-8")
     assert text.count(mutation.old) == 1, f"{mutation.old!r} is {text.count(mutation.old)} times"
-    path.write_text(text.replace(mutation.old, mutation.new), "utf-8")
+    return text.replace(mutation.old, mutation.new)
+
+
+def plant(project: BakedProject, mutation: Mutation) -> None:
+    """Plant a violation in a project."""
+    text = violate(project, mutation)
+    (project.path / mutation.file.format(**project.answers)).write_text(text, "utf-8")
 
 
 def outcomes(project: BakedProject, *selection: str, status: int) -> dict[str, set[str]]:
@@ -60,20 +65,23 @@ def outcomes(project: BakedProject, *selection: str, status: int) -> dict[str, s
     project.run(*words, status=status, timeout=900)
     found: dict[str, set[str]] = {}
     for case in ElementTree.parse(project.path / "reports/gate.xml").iter("testcase"):  # noqa: S314  # ours
-        [(factor, number)] = TEST.findall(case.attrib["name"])
+        ids = {one.attrib["value"] for one in case.iterfind("*/property[@name='proves']")}
         ended = [child.tag for child in case if child.tag in {"failure", "error", "skipped"}]
-        found.setdefault(ended[0] if ended else "proved", set()).add(f"{factor}.{number}")
+        found.setdefault(ended[0] if ended else "proved", set()).update(ids)
     return found
 
 
 def files(project: BakedProject, ids: frozenset[str]) -> list[str]:
     """Return the files of the gate that have tests of some assertions."""
-    names = [f"def test_{name.replace('.', '_')}_" for name in ids]
     texts = {
         name: project.read(name) for name in project.files() if name.startswith(f"{GATE}/test_")
     }
-    assert [name for name in names if not any(name in text for text in texts.values())] == []
-    return [name for name, text in texts.items() if any(name in text for name in names)]
+    proved = {
+        name: {one.strip('"') for listed in PROVES.findall(text) for one in listed.split(", ")}
+        for name, text in texts.items()
+    }
+    assert ids <= set().union(*proved.values()), ids
+    return [name for name in proved if proved[name] & ids]
 
 
 def parameters() -> Iterator[pytest.ParameterSet]:
@@ -83,6 +91,32 @@ def parameters() -> Iterator[pytest.ParameterSet]:
         mark = pytest.mark.gate if mutation.ids - violated else pytest.mark.violations
         violated |= mutation.ids
         yield pytest.param(mutation, id=mutation.why, marks=mark)
+
+
+@pytest.mark.parametrize(
+    "mutation", [pytest.param(mutation, id=mutation.why) for mutation in MUTATIONS]
+)
+def test_a_violation_changes_one_place_and_fails_assertions_of_the_gate(
+    mutation: Mutation, bake: Bake
+) -> None:
+    assert violate(bake(), mutation)
+    assert files(bake(), mutation.ids)
+
+
+@pytest.mark.parametrize(
+    ("marker", "problem"),
+    [
+        pytest.param("", "no assertion; add its id, ", id="no id"),
+        pytest.param('@proves("IX.5", "IX.55")\n', "unknown id IX.55; see ", id="unknown id"),
+    ],
+)
+def test_the_gate_refuses_a_test_without_a_known_id(
+    marker: str, problem: str, project: BakedProject
+) -> None:
+    own = "from tests.factors.support.assertions import proves\n\n\n"
+    project.write(f"{GATE}/test_odd.py", f"{own}{marker}def test_odd():\n    assert proves\n")
+    [line] = project.run("bin/test", "factors", "I.1", status=4).stderr.split("\n\n")[:-1]
+    assert line.startswith(f"ERROR: {GATE}/test_odd.py::test_odd: {problem}")
 
 
 @pytest.mark.gate

@@ -60,6 +60,7 @@ FILES = """
     tests/factors/conftest.py
     tests/factors/report.py
     tests/factors/support/admin.py
+    tests/factors/support/assertions.py
     tests/factors/support/availability.py
     tests/factors/support/backing.py
     tests/factors/support/clients.py

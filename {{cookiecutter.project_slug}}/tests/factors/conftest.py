@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.factors import report
+from tests.factors.support.assertions import IDS, read_ids
 from tests.factors.support.backing import Backing
 from tests.factors.support.releases import Team, create_team
 from tests.support.service import ROOT, Service
@@ -69,9 +70,22 @@ def evidence(record_property: Callable[[str, object], None]) -> Callable[[str], 
     return lambda figure: record_property(report.EVIDENCE, figure)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Register each id as a marker, so that `-m IX.5` selects the tests of an assertion."""
+    for one in IDS:
+        config.addinivalue_line("markers", f"{one}: select the tests of an assertion")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark a test with the ids that it proves, and add them to its report; raises UsageError."""
+    for one in read_ids(item):
+        item.add_marker(one)
+        item.user_properties.append((report.PROVES, one))
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Print the report, and write it to reports/factors.md."""
-    results = report.read(terminalreporter.stats)
-    for line in report.table(results):
-        terminalreporter.write_line(line)
-    report.write(results)
+    if results := report.read(terminalreporter.stats):
+        for line in report.table(results):
+            terminalreporter.write_line(line)
+        report.write(results)

@@ -1,35 +1,23 @@
 """Report of the gate: assertions proved with measurements, others with the reason."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+import pytest
+
+from tests.factors.support.assertions import FACTORS
 from tests.support.service import ROOT
 
-EVIDENCE = "evidence"
-FACTORS = {
-    "I": "Codebase",
-    "II": "Dependencies",
-    "III": "Config",
-    "IV": "Backing services",
-    "V": "Build, release, run",
-    "VI": "Processes",
-    "VII": "Port binding",
-    "VIII": "Concurrency",
-    "IX": "Disposability",
-    "X": "Dev/prod parity",
-    "XI": "Logs",
-    "XII": "Admin processes",
-}
+# Properties of a test in its report, and in reports/factors.xml.
+PROVES, EVIDENCE = "proves", "evidence"
 # Assertions outside of the gate, by the resource that their tests need.
 OUT_OF_SCOPE = {
     "the image": "I.2 I.5 II.5 II.6 II.8 V.8 VI.3 VII.2 VIII.1 IX.4 X.1 X.3 XII.1",
 }
-NAME = re.compile(r"::test_([IVX]+)_(\d+)_(\w+)")
 
 
 class Result(NamedTuple):
-    """Result of one test of an assertion."""
+    """Result of one assertion in one test."""
 
     factor: str
     number: int
@@ -39,15 +27,24 @@ class Result(NamedTuple):
 
 def read(stats: Mapping[str, Iterable[Any]]) -> list[Result]:
     """Return the results of a pytest run; a skipped test proves nothing."""
-    results = []
-    for outcome in ("passed", "failed", "error", "skipped"):
-        for item in stats.get(outcome, ()):
-            if match := NAME.search(item.nodeid):
-                notes = [str(value) for name, value in item.user_properties if name == EVIDENCE]
-                if outcome == "skipped":
-                    notes = [str(item.longrepr[2]).removeprefix("Skipped: ")]
-                results.append(Result(match[1], int(match[2]), outcome, notes))
-    return results
+    return [
+        result
+        for outcome in ("passed", "failed", "error", "skipped")
+        for test in stats.get(outcome, ())
+        if isinstance(test, pytest.TestReport)
+        for result in read_test(test, outcome)
+    ]
+
+
+def read_test(test: pytest.TestReport, outcome: str) -> Iterator[Result]:
+    """Return one result for each assertion of a test."""
+    notes = [str(value) for name, value in test.user_properties if name == EVIDENCE]
+    if outcome == "skipped":
+        notes = [str(test.longrepr[2]).removeprefix("Skipped: ")]
+    for name, value in test.user_properties:
+        if name == PROVES:
+            factor, number = str(value).split(".")
+            yield Result(factor, int(number), outcome, notes)
 
 
 def out_of_scope(factor: str) -> Iterable[str]:
@@ -59,7 +56,7 @@ def out_of_scope(factor: str) -> Iterable[str]:
 
 def rows(results: list[Result]) -> Iterable[tuple[str, str, str, str]]:
     """Return one row per factor: its name, assertions proved and not proved, and evidence."""
-    for factor, title in FACTORS.items():
+    for factor, (title, _) in FACTORS.items():
         own = sorted((one for one in results if one.factor == factor), key=lambda one: one.number)
         failed = [one for one in own if one.outcome != "passed"]
         proved = {one.number for one in own} - {one.number for one in failed}
@@ -69,7 +66,7 @@ def rows(results: list[Result]) -> Iterable[tuple[str, str, str, str]]:
             f"{factor} {title}",
             " ".join(f"{factor}.{number}" for number in sorted(proved)) or "none",
             "; ".join([*dict.fromkeys(map(str.strip, reasons)), *out_of_scope(factor)]),
-            "; ".join(figures),
+            "; ".join(dict.fromkeys(figures)),
         )
 
 

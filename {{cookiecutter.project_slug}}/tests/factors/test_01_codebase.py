@@ -3,6 +3,7 @@
 import re
 import secrets
 
+from tests.factors.support.assertions import proves
 from tests.factors.support.repository import (
     DEPLOYS,
     PATH,
@@ -20,7 +21,8 @@ def is_named_for_a_deploy(name):
     return bool(DEPLOYS & set(re.split(r"[^a-z]+", name.lower())))
 
 
-def test_I_1_one_repository_holds_one_app():
+@proves("I.1")
+def test_one_repository_holds_one_app():
     names = [name.rpartition("/")[2].lower() for name in list_files()]
     builds = [name for name in names if re.search("(docker|container)file", name)]
 
@@ -29,7 +31,8 @@ def test_I_1_one_repository_holds_one_app():
     assert builds in ([], ["dockerfile"])
 
 
-def test_I_1_server_version_and_log_share_one_name(service):
+@proves("I.1")
+def test_server_version_and_log_share_one_name(service):
     name = service.get("/version").json()["name"]
     [proc_name] = re.findall('^proc_name = "(.*)"$', (ROOT / "gunicorn.conf.py").read_text(), re.M)
 
@@ -37,7 +40,8 @@ def test_I_1_server_version_and_log_share_one_name(service):
     assert {event["service.name"] for event in service.events()} == {name}
 
 
-def test_I_3_only_value_samples_and_overlays_are_named_for_a_deploy():
+@proves("I.3")
+def test_only_value_samples_and_overlays_are_named_for_a_deploy():
     allowed = re.compile(r"config/[a-z-]+\.env\.example|deploy/(.*/)?overlays/.*|tests/.+|.*\.md")
     named = [name for name in list_files() if is_named_for_a_deploy(name)]
 
@@ -45,14 +49,16 @@ def test_I_3_only_value_samples_and_overlays_are_named_for_a_deploy():
     assert [name for name in named if not allowed.fullmatch(name)] == []
 
 
-def test_I_3_no_branch_is_named_for_a_deploy(evidence):
+@proves("I.3")
+def test_no_branch_is_named_for_a_deploy(evidence):
     branches = git("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes")
 
     assert [name for name in branches.split() if is_named_for_a_deploy(name)] == []
     evidence(f"{len(branches.split())} branches")
 
 
-def test_I_4_a_build_reports_its_revision(start, tmp_path):
+@proves("I.4")
+def test_a_build_reports_its_revision(start, tmp_path):
     build = copy_repository(tmp_path / "build")
     (build / "REVISION").write_text(f"{REVISION}\n")
     service = start(cwd=build)
@@ -61,7 +67,8 @@ def test_I_4_a_build_reports_its_revision(start, tmp_path):
     assert {event["service.version"] for event in service.events()} == {REVISION}
 
 
-def test_I_4_a_working_copy_reports_no_revision_and_runs_no_git(start, tmp_path):
+@proves("I.4")
+def test_a_working_copy_reports_no_revision_and_runs_no_git(start, tmp_path):
     git = tmp_path / "bin" / "git"
     git.parent.mkdir()
     git.write_text(f"#!/bin/sh\necho {REVISION}\n")
@@ -72,13 +79,15 @@ def test_I_4_a_working_copy_reports_no_revision_and_runs_no_git(start, tmp_path)
     assert {event["service.version"] for event in service.events()} == {"unknown"}
 
 
-def test_I_6_two_services_on_one_redis_count_separately(start):
+@proves("I.6")
+def test_two_services_on_one_redis_count_separately(start):
     one, other = start(), start(KEY_PREFIX="another-service:")
 
     assert [one.visit(), one.visit(), other.visit(), one.visit()] == [1, 2, 1, 3]
 
 
-def test_I_6_every_key_starts_with_the_name_of_the_service(service, backing):
+@proves("I.6")
+def test_every_key_starts_with_the_name_of_the_service(service, backing):
     service.visit()
     name = service.get("/version").json()["name"]
     with backing.client() as redis:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.factors.support.assertions import proves
 from tests.factors.support.injected_app import PACKAGE
 from tests.factors.support.repository import CODE, copy_repository, read_texts
 from tests.support.service import ROOT
@@ -65,8 +66,9 @@ def read_inputs(*inputs):
     return {normalize(name) for name in re.findall(r"^\w[\w.-]*", text, re.MULTILINE)}
 
 
+@proves("II.1")
 @pytest.mark.parametrize("lock", LOCKS)
-def test_II_1_every_package_is_pinned_with_hashes(lock, evidence):
+def test_every_package_is_pinned_with_hashes(lock, evidence):
     lines = read_lock(lock)
 
     assert lines
@@ -74,7 +76,8 @@ def test_II_1_every_package_is_pinned_with_hashes(lock, evidence):
     evidence(f"{len(lines)} packages in {lock}")
 
 
-def test_II_1_installed_packages_match_the_locks():
+@proves("II.1")
+def test_installed_packages_match_the_locks():
     pins = [PIN.match(line) for lock in LOCKS for line in read_lock(lock)]
     locked = {normalize(pin[1]): pin[2] for pin in pins}
     conditional = {normalize(pin[1]) for pin in pins if pin[3]}
@@ -87,7 +90,8 @@ def test_II_1_installed_packages_match_the_locks():
     assert set(locked) - set(installed) <= conditional
 
 
-def test_II_1_every_pip_install_requires_hashes():
+@proves("II.1")
+def test_every_pip_install_requires_hashes():
     commands = [
         line
         for text in read_texts(PROGRAMS).values()
@@ -99,7 +103,8 @@ def test_II_1_every_pip_install_requires_hashes():
     assert [line for line in commands if "--require-hashes" not in line] == []
 
 
-def test_II_2_an_unlocked_dependency_fails_the_lock_check(tmp_path):
+@proves("II.2")
+def test_an_unlocked_dependency_fails_the_lock_check(tmp_path):
     project = copy_repository(tmp_path / "project")
     before = check_lock(project)
     if "Failed to fetch" in before.stderr:
@@ -116,7 +121,8 @@ def test_II_2_an_unlocked_dependency_fails_the_lock_check(tmp_path):
     assert [lock for lock in LOCKS if UNLOCKED in (project / lock).read_text()] == []
 
 
-def test_II_4_packages_of_the_user_site_are_not_imported(start, tmp_path):
+@proves("II.4")
+def test_packages_of_the_user_site_are_not_imported(start, tmp_path):
     folder = sysconfig.get_path("purelib", f"{os.name}_user", {"userbase": str(tmp_path)})
     Path(folder).mkdir(parents=True)
     # Python imports usercustomize at its start if the user site is enabled.
@@ -126,12 +132,14 @@ def test_II_4_packages_of_the_user_site_are_not_imported(start, tmp_path):
     assert sys.prefix != sys.base_prefix, "no virtual environment"
 
 
-def test_II_4_no_program_extends_the_import_path():
+@proves("II.4")
+def test_no_program_extends_the_import_path():
     extension = re.compile("PYTHONPATH|PYTHONUSERBASE|--system-site-packages|--user\\b")
 
     assert [name for name, text in read_texts(PROGRAMS).items() if extension.search(text)] == []
 
 
+@proves("II.4")
 @pytest.mark.parametrize(
     ("programs", "inputs"),
     [
@@ -139,7 +147,7 @@ def test_II_4_no_program_extends_the_import_path():
         pytest.param(r"(?:dev|tests)/.+\.py", [PRODUCTION, DEVELOPMENT], id="development"),
     ],
 )
-def test_II_4_every_import_is_a_declared_dependency(programs, inputs):
+def test_every_import_is_a_declared_dependency(programs, inputs):
     packages, names = packages_distributions(), read_inputs(*inputs)
     modules = {module for text in read_texts(programs).values() for module in find_imports(text)}
     undeclared = [
@@ -150,14 +158,16 @@ def test_II_4_every_import_is_a_declared_dependency(programs, inputs):
     assert sorted(undeclared) == []
 
 
-def test_II_7_the_image_runs_the_python_of_python_version():
+@proves("II.7")
+def test_the_image_runs_the_python_of_python_version():
     if not (ROOT / "Dockerfile").exists():
         pytest.skip("needs the Dockerfile")
 
     assert read_pythons("Dockerfile", BASE_IMAGE) == read_pythons(".python-version", PYTHON)
 
 
-def test_II_7_the_linters_share_a_target_that_production_can_run():
+@proves("II.7")
+def test_the_linters_share_a_target_that_production_can_run():
     [production] = read_pythons(".python-version", PYTHON)
     [ruff], [mypy] = (read_pythons("pyproject.toml", pattern) for pattern in LINT_TARGETS)
 

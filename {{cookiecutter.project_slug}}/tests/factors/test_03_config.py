@@ -17,6 +17,7 @@ from tests.factors.support.admin import (
     read_config,
     read_problems,
 )
+from tests.factors.support.assertions import proves
 from tests.factors.support.repository import (
     CODE,
     CREDENTIAL,
@@ -61,7 +62,8 @@ def wait_for_problems(service):
     return dict(re.fullmatch(PROBLEM, problem).groups() for problem in event["problems"])
 
 
-def test_III_1_git_ignores_the_configuration_of_every_deploy(tmp_path):
+@proves("III.1")
+def test_git_ignores_the_configuration_of_every_deploy(tmp_path):
     git = GIT or pytest.skip("needs git")
     names = ["config/production.env", "config/joes-staging.env", ".env", "config/.env"]
     shutil.copy(ROOT / ".gitignore", tmp_path)
@@ -72,22 +74,25 @@ def test_III_1_git_ignores_the_configuration_of_every_deploy(tmp_path):
     assert ignored.split() == names
 
 
-def test_III_1_no_file_holds_a_credential():
+@proves("III.1")
+def test_no_file_holds_a_credential():
     programs = read_texts(r"(?!tests/).*")
 
     assert [name for name, text in read_texts(".*").items() if re.search(CREDENTIAL, text)] == []
     assert [name for name, text in programs.items() if re.search(CREDENTIAL_IN_URL, text)] == []
 
 
-def test_III_1_no_commit_holds_a_credential(evidence):
+@proves("III.1")
+def test_no_commit_holds_a_credential(evidence):
     commits = git("log", "--all", "--oneline").splitlines()
 
     assert git("log", "--all", "--oneline", f"-G{CREDENTIAL}") == ""
     evidence(f"{len(read_texts('.*'))} files and {len(commits)} commits without a credential")
 
 
+@proves("III.1")
 @pytest.mark.parametrize("deploy", SAMPLES)
-def test_III_1_a_sample_holds_placeholders_for_secrets(deploy):
+def test_a_sample_holds_placeholders_for_secrets(deploy):
     values = parse_variables(SAMPLES[deploy].read_text())
     given = {name: values[name] for name in list_secrets() if values[name]}
 
@@ -95,8 +100,9 @@ def test_III_1_a_sample_holds_placeholders_for_secrets(deploy):
     assert [name for name, value in given.items() if PLACEHOLDER not in value] == []
 
 
+@proves("III.2")
 @pytest.mark.parametrize(("place", "pattern"), PLACES.items())
-def test_III_2_code_and_samples_have_the_same_variables(place, pattern):
+def test_code_and_samples_have_the_same_variables(place, pattern):
     found = {name: re.findall(pattern, text, re.M) for name, text in read_texts(place).items()}
 
     assert {name: sorted(named) for name, named in found.items()} == dict.fromkeys(
@@ -104,7 +110,8 @@ def test_III_2_code_and_samples_have_the_same_variables(place, pattern):
     )
 
 
-def test_III_2_code_reads_only_variables_of_the_settings_table():
+@proves("III.2")
+def test_code_reads_only_variables_of_the_settings_table():
     text = "\n".join(read_texts(CODE).values())
     # A variable that the code sets itself is no setting.
     read = set(re.findall(r"os\.environ(?:\.\w+\(|\[)(.*?)[],)]", text))
@@ -116,7 +123,8 @@ def test_III_2_code_reads_only_variables_of_the_settings_table():
     assert re.findall(r"\w*getenv|from os import.*", text) == []
 
 
-def test_III_3_every_malformed_setting_is_reported_without_its_value(start):
+@proves("III.3")
+def test_every_malformed_setting_is_reported_without_its_value(start):
     service = start(alive=False, **MALFORMED)
 
     problems = wait_for_problems(service)
@@ -125,19 +133,22 @@ def test_III_3_every_malformed_setting_is_reported_without_its_value(start):
     assert "hunter2" not in service.log.read_text()
 
 
-def test_III_3_missing_settings_are_reported_before_the_port_is_bound(start):
+@proves("III.3")
+def test_missing_settings_are_reported_before_the_port_is_bound(start):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         service = start(alive=False, PORT=str(taken.getsockname()[1]), **UNSET_REQUIRED)
         # Binding the port in use would log a second event.
         assert set(wait_for_problems(service)) == set(REQUIRED)
 
 
-def test_III_4_every_sample_has_the_same_variables():
+@proves("III.4")
+def test_every_sample_has_the_same_variables():
     assert len(SAMPLES) > 1
     assert len({tuple(parse_variables(path.read_text())) for path in SAMPLES.values()}) == 1
 
 
-def test_III_4_no_code_contains_the_name_of_a_deploy():
+@proves("III.4")
+def test_no_code_contains_the_name_of_a_deploy():
     trees = {name: ast.walk(ast.parse(text)) for name, text in read_texts(CODE).items()}
     words = {
         name: {str(node.value).lower() for node in tree if isinstance(node, ast.Constant)}
@@ -147,7 +158,8 @@ def test_III_4_no_code_contains_the_name_of_a_deploy():
     assert [name for name in words if words[name] & DEPLOYS] == []
 
 
-def test_III_4_a_deploy_may_have_any_name(start, required_settings):
+@proves("III.4")
+def test_a_deploy_may_have_any_name(start, required_settings):
     [*_, sample] = SAMPLES.values()
     host, release = "joes-staging.example.com", "joes-staging-1"
     own = {"PORT": str(free_port()), "TRUSTED_HOSTS": host, "RELEASE": release}
@@ -157,7 +169,8 @@ def test_III_4_a_deploy_may_have_any_name(start, required_settings):
     assert service.get("/version", Host=host).json()["release"] == release
 
 
-def test_III_5_a_new_value_takes_effect_after_a_restart(start):
+@proves("III.5")
+def test_a_new_value_takes_effect_after_a_restart(start):
     def log_probes(level):
         service = start(LOG_LEVEL=level)
         service.stop()
@@ -167,15 +180,17 @@ def test_III_5_a_new_value_takes_effect_after_a_restart(start):
     assert log_probes("DEBUG")
 
 
-def test_III_6_a_secret_has_no_default():
+@proves("III.6")
+def test_a_secret_has_no_default():
     shown = read_config(**REQUIRED)
 
     assert set(read_problems()) == set(REQUIRED)
     assert [name for name in list_secrets() if name not in REQUIRED and shown[name]] == []
 
 
+@proves("III.6")
 @pytest.mark.parametrize("deploy", SAMPLES)
-def test_III_6_the_placeholder_of_a_secret_is_refused(deploy, start, backing):
+def test_the_placeholder_of_a_secret_is_refused(deploy, start, backing):
     values = {"REDIS_URL": backing.url, "FLASK_DEBUG": "1"}
     values |= {
         name: value for name, value in parse_variables(SAMPLES[deploy].read_text()).items() if value
@@ -186,6 +201,7 @@ def test_III_6_the_placeholder_of_a_secret_is_refused(deploy, start, backing):
     assert set(wait_for_problems(start(alive=False, **values))) == placeholders
 
 
+@proves("III.7")
 @pytest.mark.parametrize(
     "values",
     [
@@ -196,18 +212,20 @@ def test_III_6_the_placeholder_of_a_secret_is_refused(deploy, start, backing):
     ],
     ids=["words", "out of range", "wrong types", "non-canonical numbers"],
 )
-def test_III_7_a_value_of_the_wrong_type_is_refused(values):
+def test_a_value_of_the_wrong_type_is_refused(values):
     assert set(read_problems(**REQUIRED | values)) == {name for name in values if values[name]}
 
 
-def test_III_7_durations_have_units_and_zero_hops_are_accepted():
+@proves("III.7")
+def test_durations_have_units_and_zero_hops_are_accepted():
     given = {"REDIS_TIMEOUT": "250ms", "GRACEFUL_TIMEOUT": "2m", "PROXY_HOPS": "0"}
     shown = read_config(**REQUIRED, **given)
 
     assert [shown[name] for name in given] == ["0.25", "120.0", "0"]
 
 
-def test_III_8_every_secret_can_be_read_from_a_file(start, backing, tmp_path):
+@proves("III.8")
+def test_every_secret_can_be_read_from_a_file(start, backing, tmp_path):
     files = {name: tmp_path / name for name in list_secrets()}
     for name, file in files.items():
         file.write_text({"REDIS_URL": backing.url}.get(name, VALID_KEY) + "\n")
@@ -216,13 +234,15 @@ def test_III_8_every_secret_can_be_read_from_a_file(start, backing, tmp_path):
     assert start(**UNSET_REQUIRED, **variables).visit() == 1
 
 
-def test_III_8_a_secret_together_with_its_file_is_refused():
+@proves("III.8")
+def test_a_secret_together_with_its_file_is_refused():
     both = {name: REQUIRED.get(name, VALID_KEY) for name in list_secrets()}
 
     assert set(read_problems(**both, **{f"{name}_FILE": "/dev/null" for name in both})) == set(both)
 
 
-def test_III_8_one_trailing_newline_of_a_file_is_stripped(tmp_path):
+@proves("III.8")
+def test_one_trailing_newline_of_a_file_is_stripped(tmp_path):
     file = tmp_path / "key"
     environ = {**REQUIRED, "SECRET_KEY": "", "SECRET_KEY_FILE": str(file)}
     # One character short of the minimum, so that a newline that is kept completes it.
@@ -232,7 +252,8 @@ def test_III_8_one_trailing_newline_of_a_file_is_stripped(tmp_path):
     assert read_config(**environ)
 
 
-def test_III_8_a_rotated_password_needs_no_restart(start, backing, tmp_path):
+@proves("III.8")
+def test_a_rotated_password_needs_no_restart(start, backing, tmp_path):
     file = tmp_path / "redis_url"
 
     def rotate(password):
@@ -248,7 +269,8 @@ def test_III_8_a_rotated_password_needs_no_restart(start, backing, tmp_path):
     assert service.visit() == 2
 
 
-def test_III_9_a_process_reads_no_env_file(start, required_settings, tmp_path):
+@proves("III.9")
+def test_a_process_reads_no_env_file(start, required_settings, tmp_path):
     folder = copy_repository(tmp_path / "copy")
     for name in (".env", ".flaskenv", *(f"config/{deploy}.env" for deploy in SAMPLES)):
         (folder / name).write_text("RELEASE=from-a-file\nKEY_PREFIX=from-a-file:\n")
@@ -257,7 +279,8 @@ def test_III_9_a_process_reads_no_env_file(start, required_settings, tmp_path):
     assert "from-a-file" not in str(read_config(cwd=folder, **required_settings))
 
 
-def test_III_10_the_config_command_redacts_secrets():
+@proves("III.10")
+def test_the_config_command_redacts_secrets():
     shown = read_config(**REQUIRED, SECRET_KEY_FALLBACKS=VALID_KEY, PORT="8123")
 
     assert (shown["PORT"], shown["REDIS_TIMEOUT"]) == ("8123", "1.0")

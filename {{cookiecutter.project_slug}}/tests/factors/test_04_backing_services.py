@@ -8,6 +8,7 @@ from threading import Thread
 import pytest
 from trustme import CA
 
+from tests.factors.support.assertions import proves
 from tests.factors.support.faults import change_password
 from tests.factors.support.tls import TLSProxy, issue_certificates
 from tests.support.service import ROOT, Service
@@ -60,8 +61,9 @@ def read_refusal(service: Service) -> str:
     return service.log.read_text()
 
 
+@proves("IV.1")
 @pytest.mark.parametrize(("template", "database"), REDIS_URLS.values(), ids=REDIS_URLS)
-def test_IV_1_the_url_alone_selects_the_redis(template, database, start, backing, tls, ca):
+def test_the_url_alone_selects_the_redis(template, database, start, backing, tls, ca):
     with backing.client(db=database) as redis:
         redis.execute_command(*CREATE_USER.split())
         url = template.format(port=backing.port, tls=tls.port, ca=ca[1])
@@ -72,15 +74,17 @@ def test_IV_1_the_url_alone_selects_the_redis(template, database, start, backing
         assert set(redis.info("keyspace")) == {f"db{database}"}
 
 
+@proves("IV.2")
 @pytest.mark.parametrize("literal", LITERALS.values(), ids=LITERALS)
-def test_IV_2_no_code_contains_a_host_port_or_credential(literal):
+def test_no_code_contains_a_host_port_or_credential(literal):
     # healthcheck.py may name localhost: it probes its own instance.
     files = [*PACKAGE.rglob("*.py"), ROOT / "gunicorn.conf.py", ROOT / "Procfile"]
     lines = [(file.name, line) for file in files for line in file.read_text().splitlines()]
     assert [(name, line) for name, line in lines if re.search(literal, line)] == []
 
 
-def test_IV_4_a_rotated_password_needs_no_restart(start, backing, tmp_path):
+@proves("IV.4")
+def test_a_rotated_password_needs_no_restart(start, backing, tmp_path):
     file = tmp_path / "redis-url"
 
     def write(password: str) -> None:
@@ -100,8 +104,9 @@ def test_IV_4_a_rotated_password_needs_no_restart(start, backing, tmp_path):
     assert service.workers() == workers
 
 
+@proves("IV.6")
 @pytest.mark.parametrize("defect", ["expired", "another host's", "unknown"])
-def test_IV_6_an_invalid_certificate_is_rejected(defect, start, tls, ca):
+def test_an_invalid_certificate_is_rejected(defect, start, tls, ca):
     valid, tls.certificate = tls.certificate, issue_certificates(ca[0])[defect]
     service = start(REDIS_URL=f"rediss://127.0.0.1:{tls.port}/0?ssl_ca_certs={ca[1]}")
     assert [service.get(path).status for path in ("/readyz", "/") * 2] == [503] * 4
@@ -114,19 +119,22 @@ def test_IV_6_an_invalid_certificate_is_rejected(defect, start, tls, ca):
     assert service.workers() == workers
 
 
-def test_IV_6_an_instance_without_the_ca_never_becomes_ready(start, tls):
+@proves("IV.6")
+def test_an_instance_without_the_ca_never_becomes_ready(start, tls):
     service = start(REDIS_URL=f"rediss://127.0.0.1:{tls.port}/0")
     assert [service.get("/readyz").status for _ in range(4)] == [503] * 4
     assert all("certificate verify failed" in error for error in read_redis_errors(service))
 
 
+@proves("IV.6")
 @pytest.mark.parametrize("option", ["ssl_cert_reqs=none", "ssl_check_hostname=false"])
-def test_IV_6_the_url_cannot_disable_verification(option, start, tls):
+def test_the_url_cannot_disable_verification(option, start, tls):
     url = f"rediss://127.0.0.1:{tls.port}/0?{option}"
     assert "REDIS_URL: expected no options" in read_refusal(start(alive=False, REDIS_URL=url))
 
 
-def test_IV_7_the_password_of_the_url_appears_nowhere(start, backing):
+@proves("IV.7")
+def test_the_password_of_the_url_appears_nowhere(start, backing):
     service = start(REDIS_URL=f"redis://:{PASSWORD}@127.0.0.1:{backing.port}/0", LOG_LEVEL="DEBUG")
     paths, media_types = ("/", "/readyz", "/version", "/metrics"), ("application/json", "text/html")
     responses = [service.get(path, Accept=kind) for path in paths for kind in media_types]
@@ -144,6 +152,7 @@ def test_IV_7_the_password_of_the_url_appears_nowhere(start, backing):
     assert CANARY not in printed.stdout + printed.stderr
 
 
+@proves("IV.8")
 @pytest.mark.parametrize(
     "url",
     [
@@ -152,7 +161,7 @@ def test_IV_7_the_password_of_the_url_appears_nowhere(start, backing):
         "redis://h1:6379,h2:6379/0",
     ],
 )
-def test_IV_8_a_sentinel_or_cluster_url_is_refused(url, start):
+def test_a_sentinel_or_cluster_url_is_refused(url, start):
     refusal = read_refusal(start(alive=False, REDIS_URL=url))
     assert re.search("a Sentinel or Cluster (URL|handle) is not supported", refusal)
     assert "h1" not in refusal

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.factors.support.assertions import proves
 from tests.factors.support.faults import FAULTS
 from tests.support.service import Service, eventually
 
@@ -26,8 +27,9 @@ def service(start, backing) -> Service:
     return service
 
 
+@proves("IV.3")
 @each_fault
-def test_IV_3_a_fault_gets_503_and_a_log_event_and_no_process_restarts(fault, service, backing):
+def test_a_fault_gets_503_and_a_log_event_and_no_process_restarts(fault, service, backing):
     workers = service.workers()
     with fault.inject(backing):
         visit = service.get(**{"X-Request-ID": "visit-7"})
@@ -44,8 +46,9 @@ def test_IV_3_a_fault_gets_503_and_a_log_event_and_no_process_restarts(fault, se
     assert logged == dict.fromkeys(failed, fault.error)
 
 
+@proves("IV.4")
 @each_fault
-def test_IV_4_the_same_processes_recover_after_a_fault(fault, service, backing):
+def test_the_same_processes_recover_after_a_fault(fault, service, backing):
     workers, before = service.workers(), [service.visit() for _ in range(10)]
     with fault.inject(backing), ThreadPoolExecutor(16) as pool:
         failed = list(pool.map(lambda _: service.get().status, range(32)))
@@ -59,10 +62,9 @@ def test_IV_4_the_same_processes_recover_after_a_fault(fault, service, backing):
     assert service.workers() == workers
 
 
+@proves("IV.4")
 @pytest.mark.parametrize("seconds", [0, 0.4])
-def test_IV_4_a_redis_restart_within_the_deadline_fails_no_request(
-    seconds, service, backing, evidence
-):
+def test_a_redis_restart_within_the_deadline_fails_no_request(seconds, service, backing, evidence):
     with send_continuously(service) as visits:
         eventually(lambda: len(visits) > 100)
         stopped_at = time.monotonic()
@@ -75,7 +77,8 @@ def test_IV_4_a_redis_restart_within_the_deadline_fails_no_request(
     assert {visit.status for visit in visits} == {200}
 
 
-def test_IV_4_a_late_reply_is_never_read_as_the_reply_to_another_command(start, backing):
+@proves("IV.4")
+def test_a_late_reply_is_never_read_as_the_reply_to_another_command(start, backing):
     service = start(WEB_CONCURRENCY="1", WEB_THREADS="1", REDIS_TIMEOUT="4s", KEY_PREFIX="late:")
     service.visit()
     with backing.client() as redis, ThreadPoolExecutor() as pool:
@@ -87,8 +90,9 @@ def test_IV_4_a_late_reply_is_never_read_as_the_reply_to_another_command(start, 
             assert service.visit() == int(redis.get("late:visits"))
 
 
+@proves("IV.5")
 @each_fault
-def test_IV_5_a_request_ends_within_the_deadline(fault, service, backing, evidence, request):
+def test_a_request_ends_within_the_deadline(fault, service, backing, evidence, request):
     service.visit()
     with fault.inject(backing):
         slowest = max(time_request(service, path).seconds for path in ("/", "/readyz") * 2)
@@ -97,7 +101,8 @@ def test_IV_5_a_request_ends_within_the_deadline(fault, service, backing, eviden
     assert slowest < DEADLINE_SECONDS + TOLERANCE_SECONDS
 
 
-def test_IV_5_a_frozen_redis_does_not_block_the_instance(service, backing, evidence):
+@proves("IV.5")
+def test_a_frozen_redis_does_not_block_the_instance(service, backing, evidence):
     with send_continuously(service) as visits, send_continuously(service, "/livez", 1) as probes:
         eventually(lambda: len(visits) > 100 and probes)
         frozen_at = time.monotonic()

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.factors.support.assertions import proves
 from tests.factors.support.releases import EXIT_REFUSED, SECRET, add_host
 from tests.factors.support.repository import read_texts
 
@@ -13,8 +14,9 @@ RESTORED = ["Deploy", "Image", "Revision", "Config"]
 TRAILERS = ["Deploy", "Kind", "Image", "Revision", "Config"]
 
 
+@proves("V.1")
 @pytest.mark.parametrize("name", ["healthcheck.py", "new"])
-def test_V_1_a_build_refuses_uncommitted_files(name, team):
+def test_a_build_refuses_uncommitted_files(name, team):
     file = team.clone / name
     file.write_text("odd = 1\n")
 
@@ -23,7 +25,8 @@ def test_V_1_a_build_refuses_uncommitted_files(name, team):
     assert team.build().startswith("local/")
 
 
-def test_V_1_a_build_contains_exactly_the_files_of_its_commit(team):
+@proves("V.1")
+def test_a_build_contains_exactly_the_files_of_its_commit(team):
     team.build()
     revision = team("git", "rev-parse", "HEAD")
     [build] = team.builds()
@@ -34,7 +37,8 @@ def test_V_1_a_build_contains_exactly_the_files_of_its_commit(team):
     assert "latest" not in " ".join(build)
 
 
-def test_V_3_twelve_concurrent_releases_get_twelve_ids(team, evidence):
+@proves("V.3")
+def test_twelve_concurrent_releases_get_twelve_ids(team, evidence):
     image = team.build()
     processes = [team.start("bin/release", "staging", image) for _ in range(12)]
     ids = [process.communicate(timeout=120)[0].strip() for process in processes]
@@ -46,7 +50,8 @@ def test_V_3_twelve_concurrent_releases_get_twelve_ids(team, evidence):
     evidence("12 ids for 12 concurrent releases")
 
 
-def test_V_4_an_existing_id_is_never_reused(team):
+@proves("V.4")
+def test_an_existing_id_is_never_reused(team):
     image = team.build()
     first = team("bin/release", "staging", image)
     before = team.tags()
@@ -56,14 +61,16 @@ def test_V_4_an_existing_id_is_never_reused(team):
     assert before in team.tags()
 
 
-def test_V_4_no_script_deletes_moves_or_forces_a_tag():
+@proves("V.4")
+def test_no_script_deletes_moves_or_forces_a_tag():
     scripts = read_texts(SCRIPTS)
 
     assert {"bin/build", "bin/release", "bin/run"} <= set(scripts)
     assert [name for name, text in scripts.items() if re.search(FORCED, text)] == []
 
 
-def test_V_5_a_release_records_image_deploy_author_and_time(team):
+@proves("V.5")
+def test_a_release_records_image_deploy_author_and_time(team):
     image = team.build()
     release = team("bin/release", "staging", image)
     text = team("git", "for-each-ref", "--format=%(contents)", f"refs/tags/{release}")
@@ -79,7 +86,8 @@ def test_V_5_a_release_records_image_deploy_author_and_time(team):
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", shown["Time"])
 
 
-def test_V_2_one_digest_is_released_to_every_deploy(team):
+@proves("V.2")
+def test_one_digest_is_released_to_every_deploy(team):
     image = team.build()
     releases = [team("bin/release", deploy, image) for deploy in ("staging", "production")]
 
@@ -87,7 +95,8 @@ def test_V_2_one_digest_is_released_to_every_deploy(team):
     assert len(team.builds()) == 1
 
 
-def test_V_6_a_rollback_is_a_new_release_of_the_old_image_and_configuration(team):
+@proves("V.6")
+def test_a_rollback_is_a_new_release_of_the_old_image_and_configuration(team):
     first = team("bin/release", "staging", team.build())
     team.configure("staging", LOG_LEVEL="DEBUG")
     team.commit()
@@ -103,7 +112,8 @@ def test_V_6_a_rollback_is_a_new_release_of_the_old_image_and_configuration(team
     assert team("bin/run", back)
 
 
-def test_V_7_a_changed_configuration_requires_a_release(team):
+@proves("V.7")
+def test_a_changed_configuration_requires_a_release(team):
     release = team("bin/release", "staging", team.build())
     team("bin/run", release)
     team.configure("staging", LOG_LEVEL="DEBUG")
@@ -114,7 +124,8 @@ def test_V_7_a_changed_configuration_requires_a_release(team):
     assert team("bin/run", changed)
 
 
-def test_V_9_a_dry_run_changes_nothing(team):
+@proves("V.9")
+def test_a_dry_run_changes_nothing(team):
     image = team.build()
     remote = team("git", "ls-remote", "origin")
     before = (team.tags(), sorted(team.home.rglob("*")), sorted(team.clone.rglob("*")))
@@ -125,7 +136,8 @@ def test_V_9_a_dry_run_changes_nothing(team):
     assert (team.tags(), sorted(team.home.rglob("*")), sorted(team.clone.rglob("*"))) == before
 
 
-def test_V_10_releases_work_without_remote_and_registry(team):
+@proves("V.10")
+def test_releases_work_without_remote_and_registry(team):
     team("git", "remote", "remove", "origin")
     image = team.build()
     releases = [team("bin/release", "staging", image) for _ in range(2)]
@@ -135,7 +147,8 @@ def test_V_10_releases_work_without_remote_and_registry(team):
     assert team("bin/run", releases[1])
 
 
-def test_V_10_two_hosts_share_one_ledger(team, tmp_path):
+@proves("V.10")
+def test_two_hosts_share_one_ledger(team, tmp_path):
     image = team.build()
     first = team("bin/release", "staging", image)
     other = add_host(team, tmp_path / "other")
@@ -146,7 +159,8 @@ def test_V_10_two_hosts_share_one_ledger(team, tmp_path):
     assert team.ledger() == [first, second]
 
 
-def test_V_5_the_ledger_contains_no_secret(team):
+@proves("V.5")
+def test_the_ledger_contains_no_secret(team):
     release = team("bin/release", "staging", team.build())
     [config] = [path for path in team.state.rglob("*") if path.is_file()]
 

@@ -4,6 +4,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.factors.support import procfs
+from tests.factors.support.assertions import proves
 from tests.factors.support.injected_app import inject
 from tests.support.service import ROOT, eventually
 
@@ -23,8 +24,9 @@ def name():
 """
 
 
+@proves("VI.1")
 @procfs.requires_procfs
-def test_VI_1_two_instances_of_two_workers_return_every_number_once(start, backing, evidence):
+def test_two_instances_of_two_workers_return_every_number_once(start, backing, evidence):
     instances = [start(WEB_CONCURRENCY="2"), start(WEB_CONCURRENCY="2")]
     numbers = []
 
@@ -48,7 +50,8 @@ def is_connected(pid: int, port: int) -> bool:
     return f"127.0.0.1:{port}" in {socket.remote for socket in procfs.list_sockets(pid)}
 
 
-def test_VI_2_an_acknowledged_visit_survives_sigkill_of_every_process(start, backing):
+@proves("VI.2")
+def test_an_acknowledged_visit_survives_sigkill_of_every_process(start, backing):
     service = start()
     assert [service.visit() for _ in range(20)] == list(range(1, 21))
     service.kill()
@@ -58,7 +61,8 @@ def test_VI_2_an_acknowledged_visit_survives_sigkill_of_every_process(start, bac
     assert start().visit() == 21
 
 
-def test_VI_4_instances_verify_cookies_of_each_other_and_of_fallback_keys(
+@proves("VI.4")
+def test_instances_verify_cookies_of_each_other_and_of_fallback_keys(
     start, required_settings, tmp_path
 ):
     sessions = inject(tmp_path, SESSIONS)
@@ -75,7 +79,8 @@ def test_VI_4_instances_verify_cookies_of_each_other_and_of_fallback_keys(
     assert read_name(**changed) == "nobody"
 
 
-def test_VI_5_no_process_caches_data_of_redis(service, backing):
+@proves("VI.5")
+def test_no_process_caches_data_of_redis(service, backing):
     assert service.visit() == 1
     with backing.client() as redis:
         [key] = redis.keys()
@@ -84,8 +89,9 @@ def test_VI_5_no_process_caches_data_of_redis(service, backing):
             assert service.visit() == number + 1
 
 
+@proves("VI.5")
 @procfs.requires_procfs
-def test_VI_5_an_instance_runs_no_background_thread(start):
+def test_an_instance_runs_no_background_thread(start):
     service = start(WEB_CONCURRENCY="2", WEB_THREADS="1")
     eventually(lambda: len(procfs.list_session(service.process.pid)) == 3)
     service.visit()
@@ -95,7 +101,8 @@ def test_VI_5_an_instance_runs_no_background_thread(start):
     assert all(procfs.count_threads(worker) <= 2 for worker in service.workers())
 
 
-def test_VI_5_no_scheduler_is_installed():
+@proves("VI.5")
+def test_no_scheduler_is_installed():
     locked = re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
 
     assert "flask" in locked

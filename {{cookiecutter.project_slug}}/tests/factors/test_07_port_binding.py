@@ -6,6 +6,7 @@ from itertools import chain
 import pytest
 
 from tests.factors.support import procfs
+from tests.factors.support.assertions import proves
 from tests.support.service import eventually, free_port
 
 BROWSER = {"Accept": "text/html"}
@@ -31,8 +32,9 @@ HOSTS = {
 }
 
 
+@proves("VII.1")
 @procfs.requires_procfs
-def test_VII_1_an_instance_listens_on_its_port_only(start, tmp_path):
+def test_an_instance_listens_on_its_port_only(start, tmp_path):
     port = free_port()
     service = start(PORT=str(port), HOME=str(tmp_path))
     eventually(lambda: len(procfs.list_session(service.process.pid)) == 3)
@@ -46,25 +48,29 @@ def test_VII_1_an_instance_listens_on_its_port_only(start, tmp_path):
     assert listeners == {("tcp", f"0.0.0.0:{port}")}
 
 
-def test_VII_3_the_server_header_has_no_version(service):
+@proves("VII.3")
+def test_the_server_header_has_no_version(service):
     for path in ("/", "/nowhere", "/static/style.css"):
         assert not re.search("[0-9]|werkzeug", service.get(path).headers.get("Server", "").lower())
 
 
-def test_VII_3_the_debugger_is_disabled(start):
+@proves("VII.3")
+def test_the_debugger_is_disabled(start):
     service = start(FLASK_DEBUG="1")
 
     assert service.get("/console").status == 404
     assert service.get("/?__debugger__=yes&cmd=resource&f=debugger.js").json()["visits"] == 1
 
 
-def test_VII_3_trace_is_refused(service):
+@proves("VII.3")
+def test_trace_is_refused(service):
     for path in ("/", "/livez", "/static/style.css"):
         response = service.get(path, "TRACE", Cookie="session=canary")
         assert response.status == 405
         assert "canary" not in response.body
 
 
+@proves("VII.4")
 @pytest.mark.parametrize(
     ("environ", "client", "secure"),
     [
@@ -73,7 +79,7 @@ def test_VII_3_trace_is_refused(service):
         pytest.param({"PROXY_HOPS": "2"}, "203.0.113.9", False, id="two"),
     ],
 )
-def test_VII_4_exactly_proxy_hops_proxies_are_trusted(start, environ, client, secure):
+def test_exactly_proxy_hops_proxies_are_trusted(start, environ, client, secure):
     service = start(**environ)
     response = service.get("/", **FORWARDED, **BROWSER)
     service.stop()
@@ -84,21 +90,24 @@ def test_VII_4_exactly_proxy_hops_proxies_are_trusted(start, environ, client, se
     assert 'href="/static/' in response.body
 
 
+@proves("VII.4")
 @pytest.mark.parametrize(("hops", "status"), [("0", 400), ("1", 200), ("2", 400)])
-def test_VII_4_x_forwarded_host_is_read_from_a_trusted_proxy_only(start, hops, status):
+def test_x_forwarded_host_is_read_from_a_trusted_proxy_only(start, hops, status):
     service = start(PROXY_HOPS=hops, TRUSTED_HOSTS="shop.example")
 
     assert service.get("/version", **FORWARDED).status == status
 
 
-def test_VII_5_untrusted_hosts_get_400_except_for_probes(start):
+@proves("VII.5")
+def test_untrusted_hosts_get_400_except_for_probes(start):
     service = start(TRUSTED_HOSTS="shop.example")
 
     statuses = {(host, path): service.get(path, Host=host).status for host, path in HOSTS}
     assert statuses == HOSTS
 
 
-def test_VII_6_the_service_works_under_a_path_prefix(start):
+@proves("VII.6")
+def test_the_service_works_under_a_path_prefix(start):
     service = start(PROXY_HOPS="1")
     page = service.get("/", **{"X-Forwarded-Prefix": "/shop"}, **BROWSER)
     links = re.findall(r'(?:href|src|action)="(/[^"]*)"', page.body)

@@ -10,11 +10,13 @@ from pathlib import Path
 
 from tests.factors.support import procfs
 from tests.factors.support.admin import read_config
+from tests.factors.support.assertions import proves
 from tests.factors.support.repository import CODE, PATH, copy_repository, read_texts
 from tests.support.service import ROOT, eventually, process_types
 
 
-def test_VIII_2_the_procfile_has_one_command_per_process_type():
+@proves("VIII.2")
+def test_the_procfile_has_one_command_per_process_type():
     commands = process_types()
 
     assert "web" in commands
@@ -24,8 +26,9 @@ def test_VIII_2_the_procfile_has_one_command_per_process_type():
         assert not re.search(r"[;&|<>()`$]", "".join(words)), "shell syntax in a command"
 
 
+@proves("VIII.2")
 @procfs.requires_procfs
-def test_VIII_2_instances_start_and_stop_independently(start):
+def test_instances_start_and_stop_independently(start):
     one, other = start(WEB_CONCURRENCY="1"), start(WEB_CONCURRENCY="3")
     eventually(lambda: (len(one.workers()), len(other.workers())) == (1, 3))
     assert [one.visit(), other.visit()] == [1, 2]
@@ -34,14 +37,16 @@ def test_VIII_2_instances_start_and_stop_independently(start):
     assert other.visit() == 3
 
 
+@proves("VIII.3")
 @procfs.requires_procfs
-def test_VIII_3_web_concurrency_sets_the_number_of_workers(start):
+def test_web_concurrency_sets_the_number_of_workers(start):
     service = start(WEB_CONCURRENCY="3")
 
     eventually(lambda: len(service.workers()) == 3)
 
 
-def test_VIII_3_web_threads_sets_the_number_of_threads(start, backing, evidence):
+@proves("VIII.3")
+def test_web_threads_sets_the_number_of_threads(start, backing, evidence):
     service = start(WEB_CONCURRENCY="1", WEB_THREADS="6", REDIS_TIMEOUT="60s")
     with backing.client() as redis, ThreadPoolExecutor(12) as pool:
         redis.execute_command("CLIENT PAUSE 30000 WRITE")
@@ -56,8 +61,9 @@ def test_VIII_3_web_threads_sets_the_number_of_threads(start, backing, evidence)
     evidence(f"{max(blocked)} concurrent requests with WEB_THREADS=6")
 
 
+@proves("VIII.3")
 @procfs.requires_procfs
-def test_VIII_3_the_default_concurrency_is_a_constant(service, required_settings):
+def test_the_default_concurrency_is_a_constant(service, required_settings):
     cpu_count = re.compile(r"cpu_count|sched_getaffinity|nproc|/proc/cpuinfo")
     programs = {**read_texts(CODE), **read_texts("Procfile")}
     default = int(read_config(**required_settings)["WEB_CONCURRENCY"])
@@ -66,8 +72,9 @@ def test_VIII_3_the_default_concurrency_is_a_constant(service, required_settings
     assert [name for name, text in programs.items() if cpu_count.search(text)] == []
 
 
+@proves("VIII.4")
 @procfs.requires_procfs
-def test_VIII_4_the_master_stays_in_the_foreground(service):
+def test_the_master_stays_in_the_foreground(service):
     master = service.process.pid
 
     assert Path(f"/proc/{master}/exe").resolve() == Path(sys.executable).resolve()
@@ -75,8 +82,9 @@ def test_VIII_4_the_master_stays_in_the_foreground(service):
     eventually(lambda: set(procfs.list_instance(service)) == {master, *service.workers()})
 
 
+@proves("VIII.4")
 @procfs.requires_procfs
-def test_VIII_4_an_instance_has_no_pid_file_and_no_control_socket(start, tmp_path):
+def test_an_instance_has_no_pid_file_and_no_control_socket(start, tmp_path):
     def list_times(folder):
         return {path: path.lstat().st_mtime_ns for path in folder.rglob("*")}
 
@@ -95,8 +103,9 @@ def test_VIII_4_an_instance_has_no_pid_file_and_no_control_socket(start, tmp_pat
     assert list(home.rglob("*")) == []
 
 
+@proves("VIII.4")
 @procfs.requires_procfs
-def test_VIII_4_a_killed_worker_is_reaped_and_replaced(service):
+def test_a_killed_worker_is_reaped_and_replaced(service):
     killed, other = eventually(lambda: len(service.workers()) == 2 and service.workers())
     os.kill(killed, signal.SIGKILL)
 

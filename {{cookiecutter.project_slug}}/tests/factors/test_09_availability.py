@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.factors.support.assertions import proves
 from tests.factors.support.availability import LoadTest
 from tests.factors.support.clients import connect, exchange
 from tests.factors.support.results import Results
@@ -66,7 +67,8 @@ async def run(load_test: LoadTest, idle: Service) -> Results:
     return results
 
 
-def test_IX_5_instances_are_replaced_under_load_and_no_request_fails(start, backing, evidence):
+@proves("IX.5")
+def test_instances_are_replaced_under_load_and_no_request_fails(start, backing, evidence):
     start = partial(start, LOG_LEVEL="WARNING", REDIS_TIMEOUT="2s", DRAIN_DELAY="1s")
     load_test = LoadTest([start(), start()], backing, start, MIN_REQUESTS, MIN_REPLACEMENTS)
     results = asyncio.run(run(load_test, idle=start()))
@@ -79,7 +81,8 @@ def test_IX_5_instances_are_replaced_under_load_and_no_request_fails(start, back
     assert results.numbers <= set(range(1, counter + 1))
 
 
-def test_IX_5_a_killed_worker_loses_only_its_in_flight_requests(start, backing, open_connection):
+@proves("IX.5")
+def test_a_killed_worker_loses_only_its_in_flight_requests(start, backing, open_connection):
     service = start(WEB_CONCURRENCY="1", WEB_THREADS="1", REDIS_TIMEOUT="20s")
     with backing.client() as redis:
         redis.execute_command("CLIENT", "PAUSE", "20000", "WRITE")
@@ -92,7 +95,8 @@ def test_IX_5_a_killed_worker_loses_only_its_in_flight_requests(start, backing, 
     assert [read_status_line(sock) for sock in queued] == [b"HTTP/1.1 200 OK"] * 8
 
 
-def test_IX_5_a_client_that_never_closes_delays_no_other_client(start, open_connection):
+@proves("IX.5")
+def test_a_client_that_never_closes_delays_no_other_client(start, open_connection):
     service = start(WEB_CONCURRENCY="1")
     assert read_status_line(open_connection(service, VISIT)) == b"HTTP/1.1 200 OK"
     started = time.monotonic()
@@ -100,7 +104,8 @@ def test_IX_5_a_client_that_never_closes_delays_no_other_client(start, open_conn
     assert time.monotonic() - started < 1
 
 
-def test_IX_5_silent_clients_delay_neither_other_clients_nor_a_stop(start, open_connection):
+@proves("IX.5")
+def test_silent_clients_delay_neither_other_clients_nor_a_stop(start, open_connection):
     service = start(WEB_CONCURRENCY="1")
     for _ in range(8):
         open_connection(service, b"")

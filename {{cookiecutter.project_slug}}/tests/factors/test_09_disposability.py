@@ -5,10 +5,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
+from tests.factors.support.assertions import proves
 from tests.support.service import eventually
 
 
-def test_IX_1_an_instance_is_ready_within_three_seconds(start, evidence):
+@proves("IX.1")
+def test_an_instance_is_ready_within_three_seconds(start, evidence):
     started = time.monotonic()
     start(alive=False).wait_until("/readyz", within=30)
     seconds = time.monotonic() - started
@@ -17,7 +19,8 @@ def test_IX_1_an_instance_is_ready_within_three_seconds(start, evidence):
     assert seconds <= 3
 
 
-def test_IX_2_an_in_flight_request_is_answered_after_sigterm(start, backing, evidence):
+@proves("IX.2")
+def test_an_in_flight_request_is_answered_after_sigterm(start, backing, evidence):
     service = start(REDIS_TIMEOUT="20s")
     with backing.client() as redis, ThreadPoolExecutor() as pool:
         redis.execute_command("CLIENT", "PAUSE", "4000", "WRITE")
@@ -29,7 +32,8 @@ def test_IX_2_an_in_flight_request_is_answered_after_sigterm(start, backing, evi
     evidence(f"drained in {time.monotonic() - stopped_at:.1f} s with a slow request in flight")
 
 
-def test_IX_3_an_idle_instance_stops_within_two_seconds(service, evidence):
+@proves("IX.3")
+def test_an_idle_instance_stops_within_two_seconds(service, evidence):
     service.visit()
     started = time.monotonic()
     assert service.stop() == 0
@@ -39,7 +43,8 @@ def test_IX_3_an_idle_instance_stops_within_two_seconds(service, evidence):
     assert seconds < 2
 
 
-def test_IX_8_a_draining_instance_fails_readiness_and_serves_for_drain_delay(start, evidence):
+@proves("IX.8")
+def test_a_draining_instance_fails_readiness_and_serves_for_drain_delay(start, evidence):
     service = start(DRAIN_DELAY="3s")
     stopped_at = time.monotonic()
     service.process.send_signal(signal.SIGTERM)
@@ -56,7 +61,8 @@ def test_IX_8_a_draining_instance_fails_readiness_and_serves_for_drain_delay(sta
     assert service.process.wait(timeout=10) == 0
 
 
-def test_IX_6_an_instance_starts_before_redis(start, backing):
+@proves("IX.6")
+def test_an_instance_starts_before_redis(start, backing):
     backing.stop()
     service = start()
     assert service.get("/readyz").status == 503
@@ -68,7 +74,8 @@ def test_IX_6_an_instance_starts_before_redis(start, backing):
     assert service.workers() == workers
 
 
-def test_IX_7_an_instance_restarts_after_a_crash(start):
+@proves("IX.7")
+def test_an_instance_restarts_after_a_crash(start):
     crashed = start()
     assert crashed.visit() == 1
     crashed.kill()

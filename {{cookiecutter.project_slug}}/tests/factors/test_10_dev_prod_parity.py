@@ -6,6 +6,7 @@ import pytest
 from redis import Redis
 
 from tests.factors.support import procfs
+from tests.factors.support.assertions import proves
 from tests.factors.support.injected_app import PACKAGE
 from tests.factors.support.repository import copy_repository, read_texts
 from tests.support.service import eventually
@@ -35,14 +36,16 @@ def find_process(service, words):
     return min(pids, default=None)
 
 
-def test_X_2_no_test_replaces_redis():
+@proves("X.2")
+def test_no_test_replaces_redis():
     tests = read_texts(r"(?:dev|tests)/.+\.py|requirements.*")
     fake = re.compile(f"{FAKE}|{REPLACED}", re.IGNORECASE)
 
     assert [name for name, text in tests.items() if fake.search(text)] == []
 
 
-def test_X_2_the_tests_run_on_a_real_redis(redis_url, evidence):
+@proves("X.2")
+def test_the_tests_run_on_a_real_redis(redis_url, evidence):
     with Redis.from_url(redis_url, decode_responses=True) as redis:
         server = redis.info("server")
 
@@ -51,8 +54,9 @@ def test_X_2_the_tests_run_on_a_real_redis(redis_url, evidence):
     evidence(f"{program} {server.get('valkey_version', server['redis_version'])}")
 
 
+@proves("X.4")
 @procfs.requires_procfs
-def test_X_4_development_runs_the_command_of_production(service, develop):
+def test_development_runs_the_command_of_production(service, develop):
     words = procfs.read_command(service.process.pid)
     pid = find_process(develop, words)
 
@@ -60,7 +64,8 @@ def test_X_4_development_runs_the_command_of_production(service, develop):
     assert [name for name in procfs.read_environ(pid) if SWITCH.match(name)] == []
 
 
-def test_X_4_development_responses_match_production(service, develop):
+@proves("X.4")
+def test_development_responses_match_production(service, develop):
     varying = {"Date", "X-Request-ID"}
     responses = [service.get(), develop.get()]
     headers = [{name: one.headers[name] for name in one.headers} for one in responses]
@@ -70,8 +75,9 @@ def test_X_4_development_responses_match_production(service, develop):
     assert {name for name in headers[0] if headers[0][name] != headers[1][name]} <= varying
 
 
+@proves("X.4")
 @procfs.requires_procfs
-def test_X_4_development_restarts_after_a_code_change(service, develop, folder):
+def test_development_restarts_after_a_code_change(service, develop, folder):
     words = procfs.read_command(service.process.pid)
     before = find_process(develop, words)
     with (folder / PACKAGE / "__init__.py").open("a") as code:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.factors.support import events, failing_routes, hostile_requests, procfs
+from tests.factors.support.assertions import proves
 from tests.factors.support.injected_app import PACKAGE, inject
 from tests.support.service import ROOT, Service, eventually
 
@@ -34,8 +35,9 @@ def list_times(folder: Path) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for top in visible for path in (top, *top.rglob("*"))}
 
 
+@proves("XI.1")
 @procfs.requires_procfs
-def test_XI_1_an_instance_leaves_no_file(start, tmp_path):
+def test_an_instance_leaves_no_file(start, tmp_path):
     folders = {"TMPDIR": tmp_path / "temporary", "HOME": tmp_path / "home"}
     for folder in folders.values():
         folder.mkdir()
@@ -53,14 +55,16 @@ def test_XI_1_an_instance_leaves_no_file(start, tmp_path):
     assert list_times(ROOT) == before
 
 
-def test_XI_1_code_and_configuration_name_no_log_destination():
+@proves("XI.1")
+def test_code_and_configuration_name_no_log_destination():
     for path in [ROOT / "gunicorn.conf.py", *ROOT.glob(f"{PACKAGE}/**/*.py")]:
         assert not re.search(HANDLERS, path.read_text()), path
     for sample in ROOT.glob("config/*.env.example"):
         assert re.findall(r"^\w*LOG\w*(?==)", sample.read_text(), re.MULTILINE) == ["LOG_LEVEL"]
 
 
-def test_XI_2_a_line_reaches_the_pipe_within_a_second(required_settings, tmp_path, evidence):
+@proves("XI.2")
+def test_a_line_reaches_the_pipe_within_a_second(required_settings, tmp_path, evidence):
     with events.open_pipe(tmp_path / "stdout") as lines:
         service = Service({**required_settings, "TMPDIR": str(tmp_path)}, tmp_path / "stdout")
         try:
@@ -76,8 +80,9 @@ def test_XI_2_a_line_reaches_the_pipe_within_a_second(required_settings, tmp_pat
     assert max(delays) <= 1
 
 
+@proves("XI.3")
 @procfs.requires_procfs
-def test_XI_3_every_line_is_an_event_from_boot_to_shutdown(start, backing, tmp_path):
+def test_every_line_is_an_event_from_boot_to_shutdown(start, backing, tmp_path):
     service = start(**inject(tmp_path, failing_routes.CODE))
     for path in failing_routes.ROUTES:
         service.get(path)
@@ -94,10 +99,11 @@ def test_XI_3_every_line_is_an_event_from_boot_to_shutdown(start, backing, tmp_p
     assert [message for message in failing_routes.MESSAGES if message not in messages] == []
 
 
+@proves("XI.3")
 @pytest.mark.parametrize(
     "code", [pytest.param("1 / 0", id="an exception"), pytest.param("app = None", id="no app")]
 )
-def test_XI_3_a_worker_that_fails_to_boot_logs_events(start, tmp_path, code):
+def test_a_worker_that_fails_to_boot_logs_events(start, tmp_path, code):
     service = start(alive=False, WEB_CONCURRENCY="1", **inject(tmp_path, code))
 
     assert service.process.wait(timeout=30) != 0
@@ -106,7 +112,8 @@ def test_XI_3_a_worker_that_fails_to_boot_logs_events(start, tmp_path, code):
     assert messages[-1].startswith("Reason: Worker failed to boot")
 
 
-def test_XI_4_every_event_has_the_required_fields(start, tmp_path):
+@proves("XI.4")
+def test_every_event_has_the_required_fields(start, tmp_path):
     started = int(time.time())
     service = start(RELEASE="v7", TZ="XYZ-5:30", **inject(tmp_path, failing_routes.CODE))
     service.get("/failure")
@@ -124,7 +131,8 @@ def test_XI_4_every_event_has_the_required_fields(start, tmp_path):
     assert events.find_invalid_fields(request, events.REQUEST_FIELDS) == []
 
 
-def test_XI_5_every_request_is_one_event(start, tmp_path):
+@proves("XI.5")
+def test_every_request_is_one_event(start, tmp_path):
     service = start(**inject(tmp_path, failing_routes.CODE))
     for number, (method, path, *_) in enumerate(REQUESTS):
         service.get(path, method, **{"X-Request-ID": f"r-{number}"})
@@ -141,10 +149,11 @@ def test_XI_5_every_request_is_one_event(start, tmp_path):
     assert len(requests) == len(REQUESTS)
 
 
+@proves("XI.5")
 @pytest.mark.parametrize(
     "traceparent", [f"00-{TRACE}-{SPAN}-01", f"00-{'0' * 32}-{SPAN}-01", "canary"]
 )
-def test_XI_5_every_event_of_a_request_has_its_trace_id(start, backing, traceparent):
+def test_every_event_of_a_request_has_its_trace_id(start, backing, traceparent):
     service = start()
     backing.stop()
     service.get("/", traceparent=traceparent, **{"X-Request-ID": "r-1"})
@@ -156,7 +165,8 @@ def test_XI_5_every_event_of_a_request_has_its_trace_id(start, backing, tracepar
     assert {(event.get("trace_id"), event.get("span_id")) for event in log} == {expected}
 
 
-def test_XI_6_no_secret_appears_in_logs_or_responses(start, backing, tmp_path):
+@proves("XI.6")
+def test_no_secret_appears_in_logs_or_responses(start, backing, tmp_path):
     with backing.client() as redis:
         redis.config_set("requirepass", CANARY)
     url = backing.url.replace("//", f"//:{CANARY}@")
@@ -180,7 +190,8 @@ def test_XI_6_no_secret_appears_in_logs_or_responses(start, backing, tmp_path):
     assert CANARY not in service.log.read_text() + "".join(bodies)
 
 
-def test_XI_7_no_request_forges_a_second_event(service):
+@proves("XI.7")
+def test_no_request_forges_a_second_event(service):
     for request in hostile_requests.LOG_ATTACKS:
         hostile_requests.send_raw(service, request)
     service.stop()
@@ -192,7 +203,8 @@ def test_XI_7_no_request_forges_a_second_event(service):
     assert not [event for event in log if "forged" in event]
 
 
-def test_XI_8_probes_are_not_logged(service):
+@proves("XI.8")
+def test_probes_are_not_logged(service):
     probes = ("/livez", "/readyz", "/metrics")
     assert {service.get(path).status for path in probes} == {200}
     service.visit()

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from tests.factors.support.assertions import proves
 from tests.factors.support.backing import Backing
 from tests.factors.support.injected_app import PACKAGE
 from tests.support.service import ROOT
@@ -73,7 +74,8 @@ def record_commands(backing: Backing) -> Iterator[list[str]]:
             names.append(entry["command"].split()[0].upper())
 
 
-def test_XII_2_the_app_lists_its_admin_commands(run):
+@proves("XII.2")
+def test_the_app_lists_its_admin_commands(run):
     help = run("--help")
 
     assert help.returncode == 0
@@ -82,6 +84,7 @@ def test_XII_2_the_app_lists_its_admin_commands(run):
     assert run("visits", "show").stdout == "0\n"
 
 
+@proves("XII.3")
 @pytest.mark.parametrize(
     "stdin",
     [
@@ -92,7 +95,7 @@ def test_XII_2_the_app_lists_its_admin_commands(run):
         pytest.param({"typed": "\x04"}, id="end of input on a terminal"),
     ],
 )
-def test_XII_3_a_reset_without_confirmation_changes_nothing(run, service, redis, stdin):
+def test_a_reset_without_confirmation_changes_nothing(run, service, redis, stdin):
     before = read_all(redis)
     name = service.get("/version").json()["name"]
     reset = run("visits", "reset", **{how: text.format(name=name) for how, text in stdin.items()})
@@ -102,14 +105,16 @@ def test_XII_3_a_reset_without_confirmation_changes_nothing(run, service, redis,
     assert read_all(redis) == before
 
 
-def test_XII_3_the_name_typed_on_a_terminal_confirms_a_reset(run, service, redis):
+@proves("XII.3")
+def test_the_name_typed_on_a_terminal_confirms_a_reset(run, service, redis):
     name = service.get("/version").json()["name"]
 
     assert run("visits", "reset", typed=f"{name}\n").returncode == 0
     assert run("visits", "show").stdout == "0\n"
 
 
-def test_XII_4_a_reset_deletes_only_its_own_key(run, backing, redis, evidence):
+@proves("XII.4")
+def test_a_reset_deletes_only_its_own_key(run, backing, redis, evidence):
     before = read_all(redis)
     with record_commands(backing) as commands:
         assert run("visits", "reset", "--yes").returncode == 0
@@ -121,7 +126,8 @@ def test_XII_4_a_reset_deletes_only_its_own_key(run, backing, redis, evidence):
     assert not {"FLUSHALL", "FLUSHDB", "KEYS"} & set(commands)
 
 
-def test_XII_5_a_reset_reports_its_result_and_is_idempotent(run, redis):
+@proves("XII.5")
+def test_a_reset_reports_its_result_and_is_idempotent(run, redis):
     for visits in (3, 0):
         reset = run("visits", "reset", "--yes", RELEASE="v7")
 
@@ -133,7 +139,8 @@ def test_XII_5_a_reset_reports_its_result_and_is_idempotent(run, redis):
         assert event["release"] == "v7"
 
 
-def test_XII_6_starts_and_stops_reset_nothing(start, service, redis):
+@proves("XII.6")
+def test_starts_and_stops_reset_nothing(start, service, redis):
     before = read_all(redis)
     start().stop()
     service.stop()
@@ -141,7 +148,8 @@ def test_XII_6_starts_and_stops_reset_nothing(start, service, redis):
     assert read_all(redis) == before
 
 
-def test_XII_6_no_route_resets_the_counter(run, service, redis):
+@proves("XII.6")
+def test_no_route_resets_the_counter(run, service, redis):
     [counter] = [key for key, value in read_all(redis).items() if value == "3"]
     redis.set(counter, 1000)
     routes = re.findall(r"(/\S*)\s*$", run("routes").stdout, re.MULTILINE)
@@ -153,7 +161,8 @@ def test_XII_6_no_route_resets_the_counter(run, service, redis):
     assert int(redis.get(counter)) >= 1000
 
 
-def test_XII_7_the_shell_has_redis_and_settings(run, redis):
+@proves("XII.7")
+def test_the_shell_has_redis_and_settings(run, redis):
     typed = "app.name\nredis.ping()\nsettings.release\n\x04"
     shell = run("shell", typed=typed, RELEASE="v7")
 
