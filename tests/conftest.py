@@ -13,7 +13,7 @@ from pytest_cookies.plugin import Cookies
 
 from tests.support.baking import BakedProject
 from tests.support.environment import ROOT
-from tests.support.factor_table import COUNT, figures, table
+from tests.support.factor_table import COUNT, add_ids, figures, table
 from tests.support.fixtures import Bake, Start, Tally
 from tests.support.program import Program
 
@@ -29,6 +29,16 @@ def tally(record_property: Callable[[str, object], None]) -> Tally:
         record_property(f"{COUNT}{what}", number)
 
     return tally
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register `proves`; each marker of pyproject.toml would be a word of bin/test."""
+    config.addinivalue_line("markers", "proves(*ids): name the assertions that a test proves")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Add the assertions that a test proves to its report."""
+    add_ids(item)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

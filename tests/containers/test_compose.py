@@ -50,7 +50,8 @@ def seconds(duration: str) -> int:
     return int(duration.removesuffix("s"))
 
 
-def test_I_1_there_is_one_dockerfile_and_one_project_name(
+@pytest.mark.proves("I.1")
+def test_there_is_one_dockerfile_and_one_project_name(
     project: BakedProject, compose: dict[str, Any]
 ) -> None:
     assert [name for name in project.files() if "Dockerfile" in name] == ["Dockerfile"]
@@ -58,7 +59,8 @@ def test_I_1_there_is_one_dockerfile_and_one_project_name(
     assert [name for name, service in compose["services"].items() if "build" in service] == ["web"]
 
 
-def test_II_7_II_8_every_image_is_pinned_by_tag_and_digest(
+@pytest.mark.proves("II.7", "II.8")
+def test_every_image_is_pinned_by_tag_and_digest(
     project: BakedProject, compose: dict[str, Any], logging: dict[str, Any]
 ) -> None:
     services = compose["services"] | logging["services"]
@@ -77,8 +79,9 @@ def test_the_dockerfile_of_each_python_differs_in_the_base_only(bake: Bake) -> N
     assert texts[0] != texts[1]
 
 
+@pytest.mark.proves("II.9")
 @pytest.mark.parametrize("name", ["Dockerfile", "Dockerfile-3.13"])
-def test_II_9_a_bot_can_read_the_dockerfile_in_the_template(name: str) -> None:
+def test_a_bot_can_read_the_dockerfile_in_the_template(name: str) -> None:
     text = (SERVICE / name).read_text("utf-8")
     # Jinja is in a string of the command only, so this is a Dockerfile before it is rendered.
     [command] = re.findall(r"^CMD (.*)$", text, re.MULTILINE)
@@ -87,8 +90,9 @@ def test_II_9_a_bot_can_read_the_dockerfile_in_the_template(name: str) -> None:
     assert PINNED.search(text)
 
 
+@pytest.mark.proves("II.9")
 @pytest.mark.parametrize("name", FILES)
-def test_II_9_a_bot_can_read_the_images_of_a_compose_file_in_the_template(name: str) -> None:
+def test_a_bot_can_read_the_images_of_a_compose_file_in_the_template(name: str) -> None:
     services = load((SERVICE / name).read_text("utf-8"))["services"]
     images = [service["image"] for name, service in services.items() if name not in OWN]
     assert [image for image in images if not PINNED.fullmatch(image)] == []
@@ -120,7 +124,8 @@ def test_the_log_store_is_apart_from_the_service(
     assert set(used) == set(logging["networks"])
 
 
-def test_IX_4_the_grace_period_exceeds_the_drain_delay_and_the_graceful_timeout(
+@pytest.mark.proves("IX.4")
+def test_the_grace_period_exceeds_the_drain_delay_and_the_graceful_timeout(
     project: BakedProject, compose: dict[str, Any]
 ) -> None:
     sample = project.read("config/production.env.example")

@@ -41,8 +41,9 @@ def test_one_command_gives_a_working_service_on_one_local_port(stack: Stack) -> 
     assert get(f"{stack.url}/%6detrics").status == 404
 
 
+@pytest.mark.proves("VI.3")
 @pytest.mark.parametrize("service", ["web", "redis", "balancer"])
-def test_VI_3_every_container_is_confined_and_writes_only_where_it_may(
+def test_every_container_is_confined_and_writes_only_where_it_may(
     service: str, stack: Stack
 ) -> None:
     stack.visit()
@@ -62,7 +63,8 @@ def test_VI_3_every_container_is_confined_and_writes_only_where_it_may(
         engine("exec", name, "touch", *(f"{folder}/new" for folder in temporary))
 
 
-def test_III_2_an_instance_gets_the_settings_of_the_sample_and_no_other(stack: Stack) -> None:
+@pytest.mark.proves("III.2")
+def test_an_instance_gets_the_settings_of_the_sample_and_no_other(stack: Stack) -> None:
     sample = stack.project.read("config/development.env.example").splitlines()
     keys = {line.partition("=")[0] for line in sample if "=" in line and line[0] != "#"}
     given = stack.config()["web"]["environment"]
@@ -82,7 +84,8 @@ def test_redis_requires_its_password_and_keeps_its_data(stack: Stack) -> None:
     assert stack.visit() == before + 2
 
 
-def test_IX_3_an_idle_instance_stops_after_its_drain_delay(stack: Stack, tally: Tally) -> None:
+@pytest.mark.proves("IX.3")
+def test_an_idle_instance_stops_after_its_drain_delay(stack: Stack, tally: Tally) -> None:
     delay = float(stack.config()["web"]["environment"]["DRAIN_DELAY"].removesuffix("s"))
 
     def measure() -> float:
@@ -97,7 +100,8 @@ def test_IX_3_an_idle_instance_stops_after_its_drain_delay(stack: Stack, tally: 
     tally("ms to stop an idle instance after its drain delay", round(seconds * 1000))
 
 
-def test_VIII_4_the_first_process_buries_what_others_leave(stack: Stack) -> None:
+@pytest.mark.proves("VIII.4")
+def test_pid_1_reaps_zombies(stack: Stack) -> None:
     [web] = stack.containers("web")
     engine("exec", web, "sh", "-c", "(sleep 0.2; exit 3) & exit 0")
     states = "cat /proc/[0-9]*/stat | cut -d ' ' -f 2,3"
@@ -110,9 +114,8 @@ def test_VIII_4_the_first_process_buries_what_others_leave(stack: Stack) -> None
     )
 
 
-def test_VIII_1_VI_1_it_scales_to_three_and_back_and_loses_no_request(
-    stack: Stack, tally: Tally
-) -> None:
+@pytest.mark.proves("VIII.1", "VI.1")
+def test_web_scales_to_three_and_back_and_loses_no_request(stack: Stack, tally: Tally) -> None:
     first = stack.visit()
     with load(stack.url) as visits:
         stack.up("--scale", "web=3", "--no-recreate")
@@ -133,7 +136,8 @@ def test_every_instance_gets_its_share(stack: Stack) -> None:
         assert len([line for line in lines if line.get("url.path") == "/"]) > 30
 
 
-def test_IX_5_a_rolling_replacement_of_three_loses_no_request(stack: Stack, tally: Tally) -> None:
+@pytest.mark.proves("IX.5")
+def test_a_rolling_replacement_of_three_loses_no_request(stack: Stack, tally: Tally) -> None:
     stack.up("--scale", "web=3", "--no-recreate")
     old = stack.containers("web")
     with load(stack.url) as visits:
@@ -156,7 +160,8 @@ def test_the_kill_of_an_instance_costs_at_most_a_request(stack: Stack, tally: Ta
     tally("of them lost", len(visits.failures))
 
 
-def test_IX_7_a_crashed_instance_comes_back(stack: Stack) -> None:
+@pytest.mark.proves("IX.7")
+def test_a_crashed_instance_restarts(stack: Stack) -> None:
     [web] = stack.containers("web")
     kill = f"kill -9 {inspect(web)['State']['Pid']}"
     outside = ["--pid", "host", "--user", "0", stack.environ["IMAGE"]]
@@ -165,7 +170,8 @@ def test_IX_7_a_crashed_instance_comes_back(stack: Stack) -> None:
     eventually(lambda: is_up(f"{stack.url}/readyz"), 15, lambda: stack.logs("web"))
 
 
-def test_XII_1_a_command_runs_in_the_image_and_the_configuration_of_the_release(
+@pytest.mark.proves("XII.1")
+def test_a_command_runs_in_the_image_and_the_configuration_of_the_release(
     stack: Stack, image: Image
 ) -> None:
     assert stack.visit() > 0
@@ -180,7 +186,8 @@ def test_XII_1_a_command_runs_in_the_image_and_the_configuration_of_the_release(
     assert stack.visit() == 1
 
 
-def test_I_2_every_process_type_runs_the_same_image(stack: Stack) -> None:
+@pytest.mark.proves("I.2")
+def test_every_process_type_runs_the_same_image(stack: Stack) -> None:
     lines = stack.project.read("Procfile").splitlines()
     services = stack.config()
     built = {name for name, service in services.items() if "build" in service}
@@ -188,7 +195,8 @@ def test_I_2_every_process_type_runs_the_same_image(stack: Stack) -> None:
     assert {services[name]["image"] for name in built} == {stack.environ["IMAGE"]}
 
 
-def test_I_6_two_services_run_side_by_side(
+@pytest.mark.proves("I.6")
+def test_two_services_run_side_by_side(
     start_stack: Callable[..., Stack], stack: Stack, image: Image
 ) -> None:
     other = start_stack(project_slug="orders", project_name="Orders", package_name="orders")
@@ -202,7 +210,8 @@ def test_I_6_two_services_run_side_by_side(
     assert len(set(defaults)) == 2
 
 
-def test_X_4_the_override_of_development_changes_configuration_and_mounts_only(
+@pytest.mark.proves("X.4")
+def test_the_override_of_development_changes_configuration_and_mounts_only(
     start_stack: Callable[..., Stack],
     image: Image,
     tmp_path_factory: pytest.TempPathFactory,

@@ -66,7 +66,8 @@ def list_locked(image: Image) -> set[str]:
     return {pin for pin, marker in lines if not marker or Marker(marker).evaluate(given)}
 
 
-def test_I_4_it_names_the_commit_that_it_was_built_from(image: Image) -> None:
+@pytest.mark.proves("I.4")
+def test_the_image_names_its_commit(image: Image) -> None:
     labels = inspect(image.name)["Config"]["Labels"]
     assert labels["org.opencontainers.image.revision"] == image.revision
     assert labels["org.opencontainers.image.source"] == "https://git.example/service"
@@ -76,8 +77,9 @@ def test_I_4_it_names_the_commit_that_it_was_built_from(image: Image) -> None:
         assert json.loads(fetch(container, "/version"))["commit"] == image.revision
 
 
+@pytest.mark.proves("I.5", "II.6", "III.1")
 @PYTHONS
-def test_I_5_II_6_III_1_nothing_is_in_it_but_python_the_locked_packages_and_the_code(
+def test_the_image_contains_only_python_the_locked_packages_and_the_code(
     python_version: str, build: Callable[..., Image], tally: Tally
 ) -> None:
     image = build(python_version=python_version)
@@ -92,15 +94,15 @@ def test_I_5_II_6_III_1_nothing_is_in_it_but_python_the_locked_packages_and_the_
     tally(f"files of the code in the image, Python {python_version}", len(app))
 
 
-def test_II_5_no_tool_is_left_in_it(image: Image) -> None:
+@pytest.mark.proves("II.5")
+def test_the_image_contains_no_tools(image: Image) -> None:
     assert image.shell(f"for tool in {TOOLS}; do command -v $tool; done; true") == ""
     for module in ("pip", "ensurepip", "setuptools"):
         assert "No module named" in image.shell(f"/usr/local/bin/python -m {module}", status=1)
 
 
-def test_III_1_no_layer_holds_a_secret_or_a_file_of_configuration(
-    image: Image, tmp_path: Path
-) -> None:
+@pytest.mark.proves("III.1")
+def test_no_layer_contains_a_secret_or_a_configuration_file(image: Image, tmp_path: Path) -> None:
     secret = re.findall(
         "(?:SECRET_KEY=|redis://:)([^@\n]{32,})",
         image.project.read("config/development.env") + image.project.read("config/redis.env"),
@@ -116,7 +118,8 @@ def test_III_1_no_layer_holds_a_secret_or_a_file_of_configuration(
     assert engine("history", "--no-trunc", image.name).count("SECRET") == 0
 
 
-def test_V_2_it_has_no_configuration_and_no_release(image: Image) -> None:
+@pytest.mark.proves("V.2")
+def test_the_image_contains_no_configuration_and_no_release_id(image: Image) -> None:
     config = inspect(image.name)["Config"]
     assert {entry.partition("=")[0] for entry in config["Env"]} <= {
         "PATH",
@@ -128,7 +131,8 @@ def test_V_2_it_has_no_configuration_and_no_release(image: Image) -> None:
     assert not any("release" in label for label in config["Labels"])
 
 
-def test_VII_2_VIII_4_it_runs_gunicorn_as_its_first_process_and_as_nobody(image: Image) -> None:
+@pytest.mark.proves("VII.2", "VIII.4")
+def test_the_image_runs_gunicorn_as_pid_1_and_as_nobody(image: Image) -> None:
     config = inspect(image.name)["Config"]
     command = shlex.split(re.findall("^web: (.*)$", image.project.read("Procfile"), re.M)[0])
     assert (config["Entrypoint"], config["Cmd"]) == (None, command)
@@ -142,8 +146,9 @@ def test_VII_2_VIII_4_it_runs_gunicorn_as_its_first_process_and_as_nobody(image:
         assert re.search(r"^Uid:\t10001\t", status, re.M)
 
 
+@pytest.mark.proves("V.8", "IX.1")
 @PYTHONS
-def test_V_8_IX_1_it_starts_on_a_read_only_root_without_a_network(
+def test_the_image_starts_on_a_read_only_root_without_a_network(
     python_version: str, build: Callable[..., Image], tally: Tally
 ) -> None:
     image = build(python_version=python_version)
@@ -171,14 +176,16 @@ def test_every_module_of_it_has_byte_code(python_version: str, build: Callable[.
     assert image.shell(f"python -c '{UNCOMPILED}'") == ""
 
 
-def test_III_5_the_same_image_obeys_another_configuration(image: Image) -> None:
+@pytest.mark.proves("III.5")
+def test_the_same_image_follows_another_configuration(image: Image) -> None:
     for prefix in ("one:", "two:"):
         given = [*REQUIRED, "--env", f"KEY_PREFIX={prefix}"]
         command = f"flask --app {image.project.answers['package_name']} config"
         assert f"KEY_PREFIX={prefix}\n" in image.shell(command, *given)
 
 
-def test_III_9_it_reads_no_env_file_by_itself(image: Image, tmp_path: Path) -> None:
+@pytest.mark.proves("III.9")
+def test_the_image_reads_no_env_file(image: Image, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("KEY_PREFIX=wrong:\n")
     given = [
         *REQUIRED,

@@ -63,6 +63,7 @@ def network(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield options[:2] + options[4:]
 
 
+@pytest.mark.proves("IV.1", "IV.6")
 @pytest.mark.parametrize(
     ("url", "ready"),
     [
@@ -73,7 +74,7 @@ def network(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         pytest.param("rediss://tls:6379/0", False, id="TLS, unknown authority"),
     ],
 )
-def test_IV_1_IV_6_the_url_alone_selects_the_redis(
+def test_the_url_alone_selects_the_redis(
     url: str, ready: bool, image: Image, network: list[str]
 ) -> None:
     given = {"REDIS_URL": url, "SECRET_KEY": "k" * 48, "REDIS_TIMEOUT": "5s"}

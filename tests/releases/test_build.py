@@ -43,6 +43,7 @@ def option(call: list[str], name: str) -> list[str]:
 # What is built
 
 
+@pytest.mark.proves("V.1")
 @pytest.mark.parametrize(
     ("change", "named"),
     [
@@ -61,7 +62,7 @@ def option(call: list[str], name: str) -> list[str]:
         ),
     ],
 )
-def test_V_1_uncommitted_changes_are_refused_and_named(
+def test_uncommitted_changes_are_refused_and_named(
     change: Callable[[Team], object], named: str, team: Team
 ) -> None:
     team.git("config", "status.showUntrackedFiles", "no")

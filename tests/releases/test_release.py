@@ -68,10 +68,11 @@ def test_ids_are_minutes_in_order(minutely: Team) -> None:
     assert len(minutely.ledger()) == 3
 
 
+@pytest.mark.proves("V.3")
 @pytest.mark.releases
 @pytest.mark.parametrize("remote", [True, False], ids=["remote", "no remote"])
 @pytest.mark.parametrize("kind", ["sequence", "timestamp"])
-def test_V_3_twelve_releases_at_once_of_two_hosts_are_twelve(
+def test_twelve_concurrent_releases_of_two_hosts_get_twelve_ids(
     kind: str, remote: bool, bake: Bake, tmp_path: Path, tally: Tally
 ) -> None:
     team = Team.of(bake(release_ids=kind), tmp_path / "team").with_fake_engine()
@@ -271,6 +272,7 @@ def test_a_secret_is_in_its_configuration_file_only(team: Team) -> None:
     assert (folder / "config").stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.proves("V.9")
 @pytest.mark.parametrize(
     "words",
     [
@@ -278,7 +280,7 @@ def test_a_secret_is_in_its_configuration_file_only(team: Team) -> None:
         pytest.param(["--rollback", "v1"], id="a rollback"),
     ],
 )
-def test_V_9_a_dry_run_prints_the_record_and_changes_nothing(words: list[str], team: Team) -> None:
+def test_a_dry_run_prints_the_record_and_changes_nothing(words: list[str], team: Team) -> None:
     team.release("production", team.build())
     team.configure("production", LOG_LEVEL="DEBUG")
     before = (team.tags(), team.published(), team.kept(), team.clone.state())

@@ -127,7 +127,8 @@ def test_the_story_of_a_service_under_load(team: Team, tally: Tally) -> None:
     assert version(production)["commit"] == team.show(v2)["Revision"] == team.show(v7)["Revision"]
 
 
-def test_V_2_the_image_contains_neither_configuration_nor_release_id(team: Team) -> None:
+@pytest.mark.proves("V.2")
+def test_the_image_contains_neither_configuration_nor_release_id(team: Team) -> None:
     image = team.build()
     name = image.partition("@")[2]
     script = "env; cat REVISION; find / -xdev -name '*.env*'"

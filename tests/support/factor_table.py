@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-import re
+import runpy
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-FACTORS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+import pytest
+from baking import SERVICE
+
+# The gate of a service defines the assertions; some of them need the tests of the template.
+GATE = runpy.run_path(str(SERVICE / "tests/factors/support/assertions.py"))
 COUNT = "tally: "
-IDS = re.compile(r"::test_((?:[IVX]+_\d+_)+)")
+PROVES = "proves"
+
+
+def add_ids(item: pytest.Item) -> None:
+    """Add the ids of the marker `proves` to the report of a test; raises UsageError."""
+    if item.get_closest_marker(PROVES):
+        item.user_properties += [(PROVES, one) for one in GATE["read_ids"](item)]
 
 
 def figures(report: Any) -> Counter[str]:
@@ -19,24 +29,19 @@ def figures(report: Any) -> Counter[str]:
     return Counter(found)
 
 
-def assertions(report: Any) -> list[tuple[str, int]]:
-    """Return the assertions that the name of a test lists."""
-    listed = "".join(IDS.findall(report.nodeid))
-    return [(factor, int(number)) for factor, number in re.findall(r"([IVX]+)_(\d+)_", listed)]
-
-
 def table(reports: Iterable[Any]) -> list[str]:
     """Return the factors of which the tests that passed prove an assertion, as Markdown."""
     proved: dict[str, set[int]] = {}
     measured: dict[str, Counter[str]] = {}
     for report in reports:
-        for factor, number in assertions(report):
-            proved.setdefault(factor, set()).add(number)
+        for one in [value for name, value in report.user_properties if name == PROVES]:
+            factor, number = one.split(".")
+            proved.setdefault(factor, set()).add(int(number))
             measured.setdefault(factor, Counter()).update(figures(report))
     rows = [
         f"| {factor} | {' '.join(f'{factor}.{number}' for number in sorted(proved[factor]))} | "
         f"{'; '.join(f'{figure}: {number}' for figure, number in sorted(measured[factor].items()))} |"
-        for factor in FACTORS
+        for factor in GATE["FACTORS"]
         if factor in proved
     ]
     return ["", "| factor | proved | measured |", "|---|---|---|", *rows, ""] if rows else []
