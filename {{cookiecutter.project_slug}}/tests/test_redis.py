@@ -18,7 +18,6 @@ from {{ cookiecutter.package_name }}.runtime.backing.circuit import CircuitOpenE
 from {{ cookiecutter.package_name }}.runtime.backing.client import ResilientRedis
 from {{ cookiecutter.package_name }}.runtime.settings import Settings
 
-from dev.redis_server import redis_server
 from tests.support.service import eventually, free_port
 
 
@@ -42,20 +41,6 @@ def seconds_until_it_fails(client: Redis) -> float:
     with pytest.raises((ConnectionError, TimeoutError)):
         client.ping()
     return time.monotonic() - started
-
-
-def test_a_command_ends_within_the_timeout_when_redis_is_silent(environ):
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
-        waiting = client(environ, REDIS_URL=url, REDIS_TIMEOUT="800ms")
-
-        assert 0.4 < seconds_until_it_fails(waiting) < 0.8
-
-
-def test_a_refused_connection_is_retried_until_the_deadline(environ):
-    refused = client(environ, REDIS_URL="redis://127.0.0.1:1/0", REDIS_TIMEOUT="800ms")
-
-    assert 0.4 < seconds_until_it_fails(refused) < 0.8
 
 
 def test_an_open_circuit_retries_nothing_and_closes_with_the_first_success(environ):
@@ -92,13 +77,6 @@ def test_a_connection_to_a_replica_is_not_used_again(environ):
         assert failed_over.client_id() != number
 
 
-def test_a_lost_connection_is_replaced(environ, redis):
-    lost = client(environ)
-    redis.client_kill_filter(_id=str(lost.client_id()))
-
-    assert lost.ping()
-
-
 def test_a_connection_that_closed_while_idle_is_not_used(environ, redis):
     idle = client(environ)
     number = idle.client_id()
@@ -125,24 +103,6 @@ def test_threads_wait_for_a_free_connection(environ):
         assert all(threads.map(lambda _: few.ping(), range(200)))
 
     assert few.connection_pool.max_connections == 2
-
-
-def test_a_rotated_password_needs_no_restart(environ, tmp_path):
-    file = tmp_path / "redis_url"
-    with redis_server() as url, Redis.from_url(url) as admin:
-
-        def rotate(password: str) -> None:
-            admin.config_set("requirepass", password)
-            admin.auth(password)
-            file.write_text(url.replace("://", f"://:{password}@", 1) + "\n")
-
-        rotate("first")
-        rotated = client(environ | {"REDIS_URL": ""}, REDIS_URL_FILE=str(file))
-        number = rotated.client_id()
-        rotate("second")
-        admin.client_kill_filter(_id=str(number))
-
-        assert rotated.client_id() != number
 
 
 def test_without_the_file_of_the_password_no_command_is_sent(environ, tmp_path):

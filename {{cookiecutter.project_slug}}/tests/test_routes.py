@@ -1,7 +1,6 @@
 """The routes that every service has, and the answers to what goes wrong."""
 
 import re
-import time
 
 import pytest
 from flask import request
@@ -9,21 +8,8 @@ from flask import request
 BROWSER = {"Accept": "text/html,*/*;q=0.8"}
 
 
-def test_liveness_needs_no_redis(detached):
-    assert detached.get("/livez").status_code == 200
-
-
-def test_readiness_follows_redis(client, detached):
-    assert client.get("/readyz").status_code == 200
-    assert detached.get("/readyz").status_code == 503
-
-
 def test_the_version_names_what_runs(client):
-    version = client.get("/version").json
-
-    assert set(version) == {"name", "commit", "release", "python"}
-    assert version["name"] == "{{ cookiecutter.project_slug }}"
-    assert version["release"] == "unreleased"
+    assert set(client.get("/version").json) == {"name", "commit", "release", "python"}
 
 
 def test_the_metrics_are_in_the_format_of_prometheus(client):
@@ -31,15 +17,6 @@ def test_the_metrics_are_in_the_format_of_prometheus(client):
 
     assert response.mimetype == "text/plain"
     assert "# TYPE http_server_request_duration_seconds histogram" in response.text
-
-
-def test_without_redis_a_visit_fails_within_the_budget(detached):
-    started = time.monotonic()
-    response = detached.get("/")
-
-    assert (response.status_code, response.mimetype) == (503, "application/problem+json")
-    assert response.headers["Retry-After"] == "1"
-    assert time.monotonic() - started < 1
 
 
 @pytest.mark.parametrize(

@@ -1,29 +1,10 @@
 """Settings: every value is checked when the process starts, and no value is ever shown."""
 
-import re
-from pathlib import Path
-
 import pytest
 
 from {{ cookiecutter.package_name }}.runtime.settings import Settings, SettingsError, table
 
 REQUIRED = {"REDIS_URL": "redis://localhost:6379/0", "SECRET_KEY": "k" * 32}
-SAMPLES = sorted(Path("config").glob("*.env.example"))
-
-
-def test_only_the_handle_of_redis_and_the_secret_key_are_required():
-    settings = Settings.from_environ(REQUIRED)
-
-    assert (settings.port, settings.redis_timeout, settings.trusted_hosts) == (8000, 1.0, ())
-
-
-def test_the_report_names_every_bad_variable_and_no_value():
-    with pytest.raises(SettingsError) as refusal:
-        Settings.from_environ({"PORT": "hunter2", "LOG_LEVEL": "loud", "SECRET_KEY": "hunter2"})
-
-    named = [problem.partition(":")[0] for problem in refusal.value.problems]
-    assert named == ["PORT", "REDIS_URL", "SECRET_KEY", "LOG_LEVEL"]
-    assert "hunter2" not in str(refusal.value)
 
 
 @pytest.mark.parametrize(
@@ -117,51 +98,15 @@ def test_a_missing_value_is_named_with_its_meaning():
     ]
 
 
-def test_a_secret_may_come_from_a_file_and_loses_one_newline(tmp_path):
-    file = tmp_path / "secret_key"
-    file.write_text("f" * 32 + "\n")
+def test_a_file_that_cannot_be_read_is_refused(tmp_path):
+    environ = {"REDIS_URL": REQUIRED["REDIS_URL"], "SECRET_KEY_FILE": str(tmp_path / "missing")}
 
-    environ = {"REDIS_URL": REQUIRED["REDIS_URL"], "SECRET_KEY_FILE": str(file)}
-    assert Settings.from_environ(environ).secret_key == "f" * 32
-
-
-@pytest.mark.parametrize(
-    ("environ", "expected"),
-    [
-        pytest.param(REQUIRED, "only one of SECRET_KEY and SECRET_KEY_FILE", id="both"),
-        pytest.param({"REDIS_URL": "redis://localhost"}, "a readable text file", id="unreadable"),
-    ],
-)
-def test_a_secret_file_that_cannot_be_used_is_refused(environ, expected, tmp_path):
-    with pytest.raises(SettingsError, match=expected):
-        Settings.from_environ(environ | {"SECRET_KEY_FILE": str(tmp_path / "missing")})
+    with pytest.raises(SettingsError, match="SECRET_KEY: expected the path of a readable "):
+        Settings.from_environ(environ)
 
 
-def test_secrets_are_hidden_wherever_settings_are_shown():
+def test_the_repr_shows_no_secret():
     settings = Settings.from_environ(REQUIRED | {"REDIS_URL": "redis://user:hunter2@localhost"})
 
     assert "hunter2" not in repr(settings)
-    assert settings.redacted()["REDIS_URL"] == settings.redacted()["SECRET_KEY"] == "[redacted]"
-
-
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
-def test_every_sample_has_exactly_the_settings_of_the_table(sample):
-    keys = re.findall(r"^([A-Z_]+)=", sample.read_text(), re.MULTILINE)
-
-    assert keys == [item.name.upper() for item in table()]
-
-
-def test_there_is_a_sample_for_each_deploy():
-    names = [sample.name.partition(".")[0] for sample in SAMPLES]
-
-    assert names == ["development", "production", "staging"]
-
-
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
-def test_a_sample_is_refused_until_its_placeholders_are_replaced(sample):
-    lines = [line for line in sample.read_text().splitlines() if line and not line.startswith("#")]
-    environ = {"REDIS_URL": REQUIRED["REDIS_URL"]}
-    environ |= dict(line.split("=", 1) for line in lines if not line.endswith("="))
-
-    with pytest.raises(SettingsError, match="SECRET_KEY"):
-        Settings.from_environ(environ)
+    assert REQUIRED["SECRET_KEY"] not in repr(settings)
