@@ -1,4 +1,4 @@
-"""Redis as an attached resource: deadlines, retries, circuit breaker, and recovery without a restart."""
+"""Redis client: retries, circuit breaker, connection pool, forks and blocking commands."""
 
 import multiprocessing
 import os
@@ -20,14 +20,18 @@ from {{ cookiecutter.package_name }}.runtime.settings import Settings
 
 from tests.support.service import eventually, free_port
 
+# Port 1 refuses connections.
+NOWHERE = {"REDIS_URL": "redis://127.0.0.1:1/0"}
 
-def client(environ: dict[str, str], **changes: str) -> ResilientRedis:
+
+def connect_client(environ: dict[str, str], **changes: str) -> ResilientRedis:
+    """Return a client of the settings, some of them changed."""
     return connect.connect(Settings.from_environ(environ | changes))
 
 
 @contextmanager
-def frozen(redis: Redis) -> Iterator[None]:
-    """Stop the server process, which keeps its connections and what arrives on them."""
+def freeze(redis: Redis) -> Iterator[None]:
+    """Suspend the server with SIGSTOP: connections stay open, and no command is answered."""
     pid = redis.info("server")["process_id"]
     os.kill(pid, signal.SIGSTOP)
     try:
@@ -36,86 +40,87 @@ def frozen(redis: Redis) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
-def seconds_until_it_fails(client: Redis) -> float:
+def time_failure(client: Redis) -> float:
+    """Return the seconds until a command fails; raises Failed if it succeeds."""
     started = time.monotonic()
     with pytest.raises((ConnectionError, TimeoutError)):
         client.ping()
     return time.monotonic() - started
 
 
-def test_an_open_circuit_retries_nothing_and_closes_with_the_first_success(environ):
+def test_an_open_circuit_retries_nothing_and_closes_on_the_first_success(environ):
     port = free_port()
     url = f"redis://127.0.0.1:{port}/0"
-    away = client(environ, REDIS_URL=url, REDIS_TIMEOUT="400ms")
+    client = connect_client(environ, REDIS_URL=url, REDIS_TIMEOUT="400ms")
     for _ in range(3):
-        assert seconds_until_it_fails(away) > 0.2
-    assert seconds_until_it_fails(away) < 0.2
+        assert time_failure(client) > 0.2
+    assert time_failure(client) < 0.2
 
     with ValkeyServer(port=port):
-        assert away.ping()
-    assert seconds_until_it_fails(away) > 0.2
+        assert client.ping()
+    assert time_failure(client) > 0.2
 
 
 def test_a_half_open_circuit_admits_one_probe_at_a_time(environ):
     with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(8) as threads:
         url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
-        waiting = client(environ, REDIS_URL=url, REDIS_TIMEOUT="1200ms", WEB_THREADS="8")
-        list(threads.map(seconds_until_it_fails, [waiting] * 8))
-        rounds = [sorted(threads.map(seconds_until_it_fails, [waiting] * 8)) for _ in range(3)]
+        client = connect_client(environ, REDIS_URL=url, REDIS_TIMEOUT="1200ms", WEB_THREADS="8")
+        list(threads.map(time_failure, [client] * 8))
+        rounds = [sorted(threads.map(time_failure, [client] * 8)) for _ in range(3)]
 
     assert all(taken[-2] < 0.2 < taken[-1] < 0.6 for taken in rounds)
 
 
-def test_a_connection_to_a_replica_is_not_used_again(environ):
+def test_a_connection_to_a_replica_is_not_reused(environ):
     with ValkeyServer(port=free_port()) as server, Redis(port=server.port) as admin:
-        failed_over = client(environ, REDIS_URL=f"redis://127.0.0.1:{server.port}/0")
-        number = failed_over.client_id()
+        client = connect_client(environ, REDIS_URL=f"redis://127.0.0.1:{server.port}/0")
+        number = client.client_id()
         admin.replicaof("127.0.0.1", "1")
         with pytest.raises(ReadOnlyError):
-            failed_over.incr("visits")
+            client.incr("visits")
 
-        assert failed_over.client_id() != number
+        assert client.client_id() != number
 
 
-def test_a_connection_that_closed_while_idle_is_not_used(environ, redis):
-    idle = client(environ)
-    number = idle.client_id()
+def test_a_stale_connection_is_not_used(environ, redis):
+    client = connect_client(environ)
+    number = client.client_id()
     redis.client_kill_filter(_id=str(number))
-    with idle.pipeline() as pipeline:  # which is never retried
+    with client.pipeline() as pipeline:  # a pipeline is never retried
         assert pipeline.client_id().execute() != [number]
 
 
-def test_a_closed_pool_connects_again(environ, redis):
-    closed = client(environ)
-    number = closed.client_id()
-    with closed.pipeline() as pipeline:
+def test_a_disconnected_pool_connects_again(environ, redis):
+    client = connect_client(environ)
+    number = client.client_id()
+    with client.pipeline() as pipeline:
         pipeline.ping().client_id()
         assert pipeline.execute() == [True, number]
-    closed.connection_pool.disconnect()
+    client.connection_pool.disconnect()
     eventually(lambda: number not in [int(one["id"]) for one in redis.client_list()])
 
-    assert closed.client_id() != number
+    assert client.client_id() != number
 
 
 def test_threads_wait_for_a_free_connection(environ):
-    few = client(environ, WEB_THREADS="2")
+    client = connect_client(environ, WEB_THREADS="2")
     with ThreadPoolExecutor(16) as threads:
-        assert all(threads.map(lambda _: few.ping(), range(200)))
+        assert all(threads.map(lambda _: client.ping(), range(200)))
 
-    assert few.connection_pool.max_connections == 2
+    assert client.connection_pool.max_connections == 2
 
 
-def test_without_the_file_of_the_password_no_command_is_sent(environ, tmp_path):
+def test_no_command_is_sent_while_the_password_file_is_missing(environ, tmp_path):
     file = tmp_path / "redis_url"
     with ValkeyServer(port=free_port()) as server, Redis(port=server.port) as admin:
         file.write_text(f"redis://127.0.0.1:{server.port}/5")
-        rotated = client(
+        client = connect_client(
             environ | {"REDIS_URL": ""}, REDIS_URL_FILE=str(file), REDIS_TIMEOUT="100ms"
         )
         file.unlink()
         for _ in range(5):
             with pytest.raises(AuthenticationError):
-                rotated.incr("visits")
+                client.incr("visits")
 
         assert admin.info("keyspace") == {}
 
@@ -124,11 +129,11 @@ def test_without_the_file_of_the_password_no_command_is_sent(environ, tmp_path):
 def test_only_an_at_least_once_command_is_sent_again(environ, at_least_once, executed):
     with ValkeyServer(port=free_port()) as server, Redis(port=server.port) as admin:
         url = f"redis://127.0.0.1:{server.port}/0"
-        sender = client(environ, REDIS_URL=url, REDIS_TIMEOUT="4s")
-        sender.ping()
+        client = connect_client(environ, REDIS_URL=url, REDIS_TIMEOUT="4s")
+        client.ping()
         with ThreadPoolExecutor() as threads:
-            with frozen(admin):
-                view = sender.at_least_once if at_least_once else sender
+            with freeze(admin):
+                view = client.at_least_once if at_least_once else client
                 count = threads.submit(view.incr, "sent")
                 # The duration of the fault: the first attempt times out after a quarter of 4 s.
                 time.sleep(1.5)
@@ -141,29 +146,29 @@ def test_only_an_at_least_once_command_is_sent_again(environ, at_least_once, exe
 
 def test_a_command_that_was_not_sent_is_retried_by_every_client(environ):
     port = free_port()
-    late = client(environ, REDIS_URL=f"redis://127.0.0.1:{port}/0", REDIS_TIMEOUT="4s")
+    client = connect_client(environ, REDIS_URL=f"redis://127.0.0.1:{port}/0", REDIS_TIMEOUT="4s")
     with ThreadPoolExecutor() as threads:
-        count = threads.submit(late.incr, "late")
+        count = threads.submit(client.incr, "late")
         with ValkeyServer(port=port):
             assert count.result() == 1
 
 
-def test_the_views_of_a_client_share_pool_and_circuit(environ):
-    nowhere = client(environ, REDIS_URL="redis://127.0.0.1:1/0", REDIS_TIMEOUT="100ms")
+def test_the_at_least_once_client_shares_the_circuit(environ):
+    client = connect_client(environ, **NOWHERE, REDIS_TIMEOUT="100ms")
     for _ in range(3):
-        seconds_until_it_fails(nowhere)
+        time_failure(client)
 
-    assert nowhere.at_least_once.circuit.is_open
-    lease = nowhere.circuit.admit()  # of the probe
-    nowhere.circuit.record_failure(0.0)  # a command that was sent before the circuit opened
+    assert client.at_least_once.circuit.is_open
+    lease = client.circuit.admit()  # the lease of a probe
+    client.circuit.record_failure(0.0)  # a command that was sent before the circuit opened
     with pytest.raises(CircuitOpenError):
-        nowhere.at_least_once.ping()
-    nowhere.circuit.record_failure(lease)
-    assert nowhere.circuit.admit()
+        client.at_least_once.ping()
+    client.circuit.record_failure(lease)
+    assert client.circuit.admit()
 
 
-def forked(function):
-    """Return what a function returns in a forked process; raises AssertionError after 30 s."""
+def run_in_fork(function):
+    """Call a function in a forked process, and return its result; raises AssertionError after 30 s."""
     context = multiprocessing.get_context("fork")
     results, end = context.Pipe(duplex=False)
     child = context.Process(target=lambda: end.send(function()))
@@ -174,24 +179,24 @@ def forked(function):
 
 
 def test_a_fork_shares_no_connection(environ, redis):
-    parent = client(environ)
+    parent = connect_client(environ)
     number = parent.client_id()
 
-    assert forked(parent.client_id) != number
+    assert run_in_fork(parent.client_id) != number
     assert parent.client_id() == number
 
 
 def test_a_fork_during_a_probe_does_not_keep_the_circuit_open(environ):
-    nowhere = client(environ, REDIS_URL="redis://127.0.0.1:1/0", REDIS_TIMEOUT="500ms")
+    client = connect_client(environ, **NOWHERE, REDIS_TIMEOUT="500ms")
     for _ in range(3):
-        seconds_until_it_fails(nowhere)
-    lease = nowhere.circuit.admit()  # of a probe that the child does not have
+        time_failure(client)
+    lease = client.circuit.admit()  # the lease of a probe in the parent
 
     def admit_later():
         with suppress(CircuitOpenError):
-            return nowhere.circuit.admit()
+            return client.circuit.admit()
 
-    assert forked(lambda: eventually(admit_later, within=5)) > lease
+    assert run_in_fork(lambda: eventually(admit_later, within=5)) > lease
 
 
 def test_a_blocking_command_may_take_longer_than_the_timeout(environ, redis):
@@ -200,7 +205,7 @@ def test_a_blocking_command_may_take_longer_than_the_timeout(environ, redis):
         key = environ["KEY_PREFIX"] + "list"
         taken = threads.submit(blocking.blpop, [key])
         eventually(lambda: redis.info("clients")["blocked_clients"] == 1)
-        time.sleep(0.3)  # three times the timeout
+        time.sleep(0.3)  # three times REDIS_TIMEOUT
         redis.rpush(key, "job")
 
         assert taken.result(timeout=10) == (key.encode(), b"job")

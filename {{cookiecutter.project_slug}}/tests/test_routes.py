@@ -1,4 +1,4 @@
-"""The routes that every service has, and the answers to what goes wrong."""
+"""Routes of every service, errors, request ids and security headers."""
 
 import re
 
@@ -8,7 +8,7 @@ from flask import request
 BROWSER = {"Accept": "text/html,*/*;q=0.8"}
 
 
-def test_the_version_names_what_runs(client):
+def test_the_version_has_exactly_its_fields(client):
     assert set(client.get("/version").json) == {"name", "commit", "release", "python"}
 
 
@@ -23,7 +23,7 @@ def test_the_metrics_are_in_the_format_of_prometheus(client):
     ("method", "path", "status"),
     [("GET", "/nowhere", 404), ("POST", "/", 405), ("TRACE", "/", 405)],
 )
-def test_an_error_is_a_problem_that_carries_the_request_id(client, method, path, status):
+def test_an_error_is_a_problem_with_the_request_id(client, method, path, status):
     response = client.open(path, method=method, headers={"X-Request-ID": "r-1"})
 
     assert (response.status_code, response.mimetype) == (status, "application/problem+json")
@@ -37,11 +37,11 @@ def test_a_browser_gets_an_error_page(client):
     assert "Request r-1" in response.text
 
 
-def test_a_refused_method_is_told_which_are_allowed(client):
+def test_a_refusal_of_a_method_names_the_allowed_methods(client):
     assert client.post("/").allow == {"GET", "HEAD", "OPTIONS"}
 
 
-def test_an_unexpected_error_shows_no_details(app):
+def test_an_unhandled_exception_shows_no_details(app):
     @app.get("/broken")
     def broken() -> None:
         raise RuntimeError("hunter2")
@@ -62,12 +62,12 @@ def test_a_body_over_the_limit_is_refused(app):
 
 
 @pytest.mark.parametrize("given", ["abc-123", "0f8fad5b-d9cb-469f-a165-70867728950e"])
-def test_a_request_id_that_was_sent_comes_back(client, given):
+def test_a_valid_request_id_is_returned(client, given):
     assert client.get("/livez", headers={"X-Request-ID": given}).headers["X-Request-ID"] == given
 
 
 @pytest.mark.parametrize("given", [None, "", "a b", "x" * 129, "<script>"])
-def test_a_request_without_a_usable_id_gets_one(client, given):
+def test_a_missing_or_invalid_request_id_is_replaced(client, given):
     headers = {} if given is None else {"X-Request-ID": given}
 
     assert re.fullmatch(

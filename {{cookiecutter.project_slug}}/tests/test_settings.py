@@ -1,4 +1,4 @@
-"""Settings: every value is checked when the process starts, and no value is ever shown."""
+"""Settings: how each value is read, and how it is refused."""
 
 import pytest
 
@@ -20,13 +20,13 @@ REQUIRED = {"REDIS_URL": "redis://localhost:6379/0", "SECRET_KEY": "k" * 32}
         ("REDIS_URL", "unix:///run/redis.sock?db=2", ...),
     ],
 )
-def test_a_good_value_is_read(name, text, value):
+def test_a_valid_value_is_parsed(name, text, value):
     settings = Settings.from_environ(REQUIRED | {name: text})
 
     assert getattr(settings, name.lower()) == (text if value is ... else value)
 
 
-# Every refusal of a setting: its name, refused values, and what is expected instead
+# Setting, refused values, and what is expected instead.
 REFUSALS: list[tuple[str, list[str], str]] = [
     ("PORT", ["0", "65536", "80.0", " 80"], "a whole number from 1 to 65535"),
     ("WEB_CONCURRENCY", ["0", "-1", "1001"], "a whole number from 1 to 1000"),
@@ -80,7 +80,7 @@ REFUSALS: list[tuple[str, list[str], str]] = [
     ("name", "text", "expected"),
     [(name, text, expected) for name, texts, expected in REFUSALS for text in texts],
 )
-def test_a_bad_value_is_refused_with_what_is_expected(name, text, expected):
+def test_a_refusal_says_what_is_expected(name, text, expected):
     meanings = {item.name.upper(): item.metadata["meaning"] for item in table()}
     with pytest.raises(SettingsError) as refusal:
         Settings.from_environ(REQUIRED | {name: text})
@@ -88,7 +88,7 @@ def test_a_bad_value_is_refused_with_what_is_expected(name, text, expected):
     assert refusal.value.problems == [f"{name}: expected {expected} ({meanings[name]})"]
 
 
-def test_a_missing_value_is_named_with_its_meaning():
+def test_a_missing_setting_is_reported_with_its_meaning():
     with pytest.raises(SettingsError) as refusal:
         Settings.from_environ({})
 

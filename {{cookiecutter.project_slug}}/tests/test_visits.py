@@ -48,9 +48,9 @@ def test_a_browser_is_welcomed_with_a_page(client):
 
 
 def test_a_visit_costs_one_command(client, redis):
-    client.get("/")  # connects
+    client.get("/")  # opens the connection
     before = redis.info("stats")["total_commands_processed"]
     client.get("/")
     after = redis.info("stats")["total_commands_processed"]
 
-    assert after - before == 2  # and INFO itself
+    assert after - before == 2  # INFO is one of them

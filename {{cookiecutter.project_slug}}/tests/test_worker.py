@@ -1,4 +1,4 @@
-"""What the worker relies on in gunicorn. Read a method again when its digest changes."""
+"""Methods of gunicorn that runtime/server/ and runtime/telemetry/ override, call or assume."""
 
 import inspect
 from hashlib import sha256
@@ -9,7 +9,8 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import PollableMethodQueue, TConn, ThreadWorker
 
-RELIED_ON = {
+# Method -> digest of its source, when it was compared with the worker.
+DIGESTS = {
     ThreadWorker.__init__: "5681b8b542ea91bf",
     ThreadWorker.init_process: "e4fc63a1a68e4f48",
     ThreadWorker.get_thread_pool: "003f3549a71b6d34",
@@ -38,11 +39,11 @@ RELIED_ON = {
 }
 
 
-@pytest.mark.parametrize("method", RELIED_ON, ids=lambda method: method.__qualname__)
-def test_gunicorn_has_the_method_as_it_was_read(method):
+@pytest.mark.parametrize("method", DIGESTS, ids=lambda method: method.__qualname__)
+def test_a_method_of_gunicorn_is_unchanged(method):
     digest = sha256(inspect.getsource(method).encode()).hexdigest()[:16]
 
-    assert digest == RELIED_ON[method], (
+    assert digest == DIGESTS[method], (
         f"gunicorn changed {method.__qualname__}; compare it with runtime/server/worker.py and "
         f"runtime/telemetry/failures.py, then write {digest!r} here"
     )
