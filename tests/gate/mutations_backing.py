@@ -111,14 +111,14 @@ MUTATIONS = [
         "                return answer",
     ),
     violates(
-        "IV.4",
+        "III.8",
         "a rotated password that needs a restart",
         CREDENTIALS,
         "            url = urlsplit(read_file(self.path))",
         '            url = vars(self).setdefault("url", urlsplit(read_file(self.path)))',
     ),
     violates(
-        "IV.4",
+        "III.8",
         "a missing password file that is a defect",
         CREDENTIALS,
         "        except ValueError:",

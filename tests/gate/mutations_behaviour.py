@@ -266,7 +266,7 @@ LOG = [
         "            pass",
     ),
     violates(
-        "XI.6",
+        "IV.6 IV.7",
         "the handle of Redis in the event of its outage",
         ERRORS,
         '"exception.message": str(error)}',

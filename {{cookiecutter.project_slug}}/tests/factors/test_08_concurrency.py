@@ -26,23 +26,15 @@ def test_the_procfile_has_one_command_per_process_type():
         assert not re.search(r"[;&|<>()`$]", "".join(words)), "shell syntax in a command"
 
 
-@proves("VIII.2")
+@proves("VIII.2", "VIII.3")
 @procfs.requires_procfs
-def test_instances_start_and_stop_independently(start):
+def test_instances_run_web_concurrency_workers_each_and_stop_independently(start):
     one, other = start(WEB_CONCURRENCY="1"), start(WEB_CONCURRENCY="3")
     eventually(lambda: (len(one.workers()), len(other.workers())) == (1, 3))
     assert [one.visit(), other.visit()] == [1, 2]
 
     assert one.stop() == 0
     assert other.visit() == 3
-
-
-@proves("VIII.3")
-@procfs.requires_procfs
-def test_web_concurrency_sets_the_number_of_workers(start):
-    service = start(WEB_CONCURRENCY="3")
-
-    eventually(lambda: len(service.workers()) == 3)
 
 
 @proves("VIII.3")

@@ -40,6 +40,7 @@ def read_problems(**environ: str) -> dict[str, str]:
     """Return the problem of every refused setting; raises AssertionError if none is refused."""
     run = run_flask("config", **environ)
     assert run.returncode != 0, run.stdout
+    assert "Traceback" not in run.stderr
     return dict(re.findall(f"^ *{PROBLEM}$", run.stderr, re.MULTILINE))
 
 
