@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.gate.mutations import Mutation
 
-BUILD, RELEASE, RUN = "bin/build", "bin/release", "bin/run"
-LEDGER, COMMON = "deploy/ledger.sh", "deploy/common.sh"
+BUILD, RELEASE, RUN = "deploy/build.py", "deploy/release.py", "deploy/run.py"
+CLAIM, LEDGER, REPOSITORY = "deploy/claim.py", "deploy/ledger.py", "deploy/repository.py"
 
 # Ids of assertions -> rows of violation, file, old text, new text
 VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
@@ -13,70 +13,70 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
         (
             "a build of untracked files",
             BUILD,
-            "git status --porcelain --untracked-files=normal",
-            "git status --porcelain --untracked-files=no",
+            "--untracked-files=normal",
+            "--untracked-files=no",
         ),
         (
             "a build of uncommitted files",
             BUILD,
-            'git archive "$revision" | tar',
-            "tar -c --exclude .git . | tar",
+            "        unpack(revision, source)\n",
+            '        __import__("shutil").copytree(".", source, dirs_exist_ok=True)\n',
         ),
     ],
     "V.3": [
         (
             "two identical concurrent releases share an id",
-            RELEASE,
-            '"Claimed on $(uname -n) as ${scratch##*.}."',
-            '"Claimed on $(uname -n)."',
+            CLAIM,
+            "Claimed on {platform.node()} as {secrets.token_hex(4)}.",
+            "Claimed on {platform.node()}.",
         ),
     ],
     "V.4": [
         (
             "a forced tag",
-            LEDGER,
-            """git update-ref "refs/tags/$id" "$object" ''""",
-            'git tag --force "$id" "$object"',
+            CLAIM,
+            'git("update-ref", ref, tag, "").status',
+            'git("tag", "--force", release_id, tag).status',
         ),
     ],
     "V.5": [
         (
             "a release without its author",
             LEDGER,
-            "Person: %(taggername)",
-            "Person: %(objecttype)",
+            '"taggername", ',
+            '"objecttype", ',
         ),
     ],
     "V.6": [
         (
             "a rollback that keeps the present configuration",
             RELEASE,
-            'if [ -n "$keep_config" ]; then',
-            "if true; then",
+            '"" if arguments.keep_config else old.config',
+            '""',
         ),
     ],
     "V.7": [
         (
             "a run with a changed configuration",
             RUN,
-            '[ "$(fingerprint "$file")" = "$config" ] ||',
-            "true ||",
+            "    if path.exists() and not is_restored:",
+            "    if False:",
         ),
     ],
     "V.9": [
         (
             "a dry run that makes a release",
             RELEASE,
-            "    record\n    exit\nfi\n",
-            "    record\nfi\n",
+            '(ledger.repository)))), end="")\n            return\n',
+            '(ledger.repository)))), end="")\n',
         ),
     ],
     "V.10": [
         (
             "a ledger that requires a remote",
-            COMMON,
-            "remote=$(git remote | sed -n '/^origin$/p')",
-            "remote=origin",
+            REPOSITORY,
+            'return "".join(names)',
+            'return "origin"',
         ),
     ],
 }

@@ -20,7 +20,7 @@ from tests.releases.releasing import (
     leftovers,
 )
 from tests.support.fixtures import Bake, Tally
-from tests.support.running import eventually
+from tests.support.service import eventually
 
 pytestmark = pytest.mark.releases
 

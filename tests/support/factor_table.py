@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from baking import SERVICE
+from tests.support.environment import SERVICE
 
 # The gate of a service defines the assertions; some of them need the tests of the template.
 GATE = runpy.run_path(str(SERVICE / "tests/factors/support/assertions.py"))
