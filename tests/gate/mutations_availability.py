@@ -24,7 +24,7 @@ MUTATIONS = [
         NOTICED,
     ),
     Mutation(
-        "idle connections that the server hangs up before a load balancer does",
+        "idle connections that the server closes before a load balancer does",
         SERVER,
         "keepalive = 75",
         "keepalive = 2",
@@ -38,21 +38,21 @@ MUTATIONS = [
         NOTICED,
     ),
     Mutation(
-        "a worker that waits for a client to hang up",
+        "a worker that waits for a client to close the connection",
         WORKER,
         "        if fs.result():\n",
         "        if True:\n",
         NOTICED,
     ),
     Mutation(
-        "threads that wait for clients to say something",
+        "threads that wait for the first byte of clients",
         WORKER,
         "        if conn.data_ready:\n",
         "        if True:\n",
         NOTICED,
     ),
     Mutation(
-        "a stop that waits for clients that say nothing",
+        "a stop that waits for clients that send nothing",
         WORKER,
         "            conn.timeout = min(conn.timeout, time.monotonic() + STOP_KEEPALIVE_LINGER)",
         "            pass",

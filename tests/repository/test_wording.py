@@ -14,6 +14,7 @@ from tests.support.environment import ROOT
 PHRASES = [
     pytest.param("Wait in vain.", "in vain", id="in vain"),
     pytest.param("Wait in\n# vain.", "in vain", id="over two lines of a comment"),
+    pytest.param("test_it_waits_in_vain", "in vain", id="in a name"),
     pytest.param("Say goodbye.", "goodbye", id="goodbye"),
     pytest.param("Hold it for ever.", "for ever", id="for ever"),
     pytest.param("Whoever waits.", "Whoever", id="whoever"),
@@ -86,5 +87,5 @@ def test_a_planted_phrase_ends_the_program_with_its_place(tmp_path: Path) -> Non
     assert (accepted.returncode, accepted.stderr) == (0, "")
 
 
-def test_the_service_the_hooks_and_the_documents_have_no_refused_phrase() -> None:
+def test_the_repository_has_no_refused_phrase() -> None:
     assert wording.main([]) == 0

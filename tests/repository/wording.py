@@ -9,12 +9,12 @@ from pathlib import Path
 
 from tests.support.environment import ROOT
 
-FOLDERS = ("{{cookiecutter.project_slug}}", "hooks", "templates", "docs")
+FOLDERS = ("{{cookiecutter.project_slug}}", "bench", "bin", "docs", "hooks", "templates", "tests")
 CHECKED = (*FOLDERS, "README.md", "CHANGELOG.md", "CONTRIBUTING.md")
-# What tools leave behind, and texts of others.
-SKIPPED = re.compile(r"\.venv|\..*_cache|__pycache__|reports|licenses")
+# Files of tools, texts of others, and the table of phrases with its test
+SKIPPED = re.compile(r"\.venv|\..*_cache|__pycache__|reports|licenses|wording\.py|test_wording\.py")
 
-# Phrase -> what to write. A space also matches a line break, with the comment sign after it.
+# Phrase -> what to write. A space also matches a line break with a comment sign, and the underscore of a name.
 INSTEAD = {
     r"in vain": "without a response; until the deadline",
     r"goodbye": "half-close; FIN",
@@ -29,7 +29,7 @@ INSTEAD = {
     r", as (?:it(?! says above)|they)": "a sentence of its own; because",
     r", if only": "a sentence of its own; only if",
 }
-GAP = r"[\s#]+"
+GAP = r"[\s#_]+"
 PATTERNS = {
     re.compile(
         r"(?<![a-z-])" * phrase[0].isalpha() + f"(?:{phrase})".replace(" ", GAP) + r"(?![a-z-])",
@@ -48,7 +48,7 @@ URL = re.compile(r"(?<=\])\(\S+?\)")
 
 
 def find_files(paths: list[Path]) -> Iterator[Path]:
-    """Yield the files at and below the paths, but not what tools made."""
+    """Yield the files at and below the paths, except those of SKIPPED."""
     for path in paths:
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             skipped = any(map(SKIPPED.fullmatch, file.relative_to(path).parts))
@@ -61,7 +61,7 @@ def check_text(text: str) -> list[tuple[int, str, str]]:
     found = []
     for pattern, instead in PATTERNS.items():
         for match in pattern.finditer(text):
-            phrase = " ".join(match.group().replace("#", " ").split())
+            phrase = " ".join(re.sub("[#_]", " ", match.group()).split())
             found.append((text.count("\n", 0, match.start()) + 1, phrase, instead))
     return sorted(found)
 
