@@ -1,1 +1,1 @@
-"""What bin/bench measures: speed, faults, availability, stops and the image."""
+"""Measurements of bin/bench: speed, faults, availability, stops and the image."""

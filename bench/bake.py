@@ -13,7 +13,7 @@ from tests.support.environment import ROOT
 ROUNDS = 5
 
 
-def bake_times(folder: Path) -> dict[str, float]:
+def measure_bake(folder: Path) -> dict[str, float]:
     """Return the median bake time (seconds) and its ratio to an empty template, run in turns."""
     empty = folder / "empty"
     (empty / "{{cookiecutter.name}}").mkdir(parents=True)

@@ -33,17 +33,17 @@ def start_load(port: int, path: str, connections: int, seconds: float, rate: flo
     return Load(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
 
 
-def quantile(values: list[float], part: float) -> float:
+def compute_quantile(values: list[float], part: float) -> float:
     """Return a quantile of sorted values; part is 0 to 1."""
     return values[min(int(len(values) * part), len(values) - 1)]
 
 
-def milliseconds(result: dict[str, Any], part: float) -> float:
+def compute_milliseconds(result: dict[str, Any], part: float) -> float:
     """Return a quantile of the latency of all responses, of any status, in milliseconds."""
-    return quantile(sorted(abs(wait) for _, wait in result["waits"]), part) * 1000
+    return compute_quantile(sorted(abs(wait) for _, wait in result["waits"]), part) * 1000
 
 
-def latencies(result: dict[str, Any], start: float, end: float) -> list[float]:
+def select_latencies(result: dict[str, Any], start: float, end: float) -> list[float]:
     """Return the sorted latencies (seconds) of the requests that were due in an interval."""
     waits = ((result["start"] + due, abs(wait)) for due, wait in result["waits"])
     return sorted(wait for due, wait in waits if start <= due < end)

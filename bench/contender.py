@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bench.history import find_last_commit, git
 from tests.support.baking import BakedProject
 from tests.support.environment import ROOT, environment
 
@@ -75,31 +76,16 @@ def bake(template: Path, folder: Path) -> BakedProject:
     return BakedProject(path, {"package_name": "visit_counter"})
 
 
-def service(template: Path, folder: Path, letter: str, name: str) -> Contender:
+def bake_service(template: Path, folder: Path, letter: str, name: str) -> Contender:
     """Bake a template, and return its service with the web command of its Procfile."""
     project = bake(template, folder)
     [command] = re.findall("^web: (.*)$", project.read("Procfile"), re.MULTILINE)
     return Contender(letter, name, command, project.path)
 
 
-def git(*words: str) -> bytes:
-    """Return the output of git in this repository; empty if git fails."""
-    return subprocess.run(["git", *words], cwd=ROOT, check=False, capture_output=True).stdout
-
-
-def last_commit_with(path: str) -> str:
-    """Return the parent of the commit that deleted a file; empty in a shallow clone.
-
-    A commit id in this file would go stale when the branch is rebased.
-    """
-    deleted = git("log", "-1", "--no-renames", "--diff-filter=D", "--format=%H", "--", path)
-    commit = deleted.decode().strip()
-    return git("rev-parse", "--verify", "--quiet", f"{commit}^").decode().strip() if commit else ""
-
-
-def former(folder: Path) -> Contender | None:
+def bake_former(folder: Path) -> Contender | None:
     """Return the service as it was with its own pool and threads; None without that history."""
-    if not (commit := last_commit_with(OWN_POOL)):
+    if not (commit := find_last_commit(OWN_POOL)):
         print(
             "contender f: its commit is not in the history; run git fetch --unshallow",
             file=sys.stderr,
@@ -108,14 +94,16 @@ def former(folder: Path) -> Contender | None:
     template = folder / "template"
     template.mkdir(parents=True)
     subprocess.run(["tar", "-x"], cwd=template, input=git("archive", commit), check=True)
-    return service(template, folder / "project", "f", "our service with its own pool and threads")
+    return bake_service(
+        template, folder / "project", "f", "our service with its own pool and threads"
+    )
 
 
-def all_contenders(folder: Path) -> list[Contender]:
+def list_contenders(folder: Path) -> list[Contender]:
     """Return every contender, sorted by letter; bakes those that are templates."""
     others = [Contender(letter, *words, CONTENDERS) for letter, words in COMMANDS.items()]
     others = [replace(one, programs=OTHERS) if one.letter[0] in "gh" else one for one in others]
-    ours = service(ROOT, folder / "ours", "e", "**our service, as generated**")
-    before = former(folder / "former")
+    ours = bake_service(ROOT, folder / "ours", "e", "**our service, as generated**")
+    before = bake_former(folder / "former")
     found = [*others, ours, *([before] if before else [])]
     return sorted(found, key=lambda contender: contender.letter)

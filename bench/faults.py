@@ -11,8 +11,8 @@ from collections import Counter
 
 from redis import Redis
 
-from bench.client import milliseconds, quantile
-from bench.freeze import Start, freeze
+from bench.client import compute_milliseconds, compute_quantile
+from bench.freeze import Start, measure_freeze
 from bench.processes import Running
 from tests.support.service import eventually, get
 
@@ -21,7 +21,7 @@ PROCESSES = 3  # gunicorn's master and two workers
 PROBES = ("/metrics", "/livez", "/readyz")
 
 
-def overload(start: Start) -> dict[str, float]:
+def measure_overload(start: Start) -> dict[str, float]:
     """Measure with 16, 64 and 256 connections, and the recovery with 2 afterwards."""
     found = {}
     with start() as running:
@@ -31,16 +31,18 @@ def overload(start: Start) -> dict[str, float]:
             result, probed = load.result(), probes.result()
             good = len(result["good"])
             found[f"{connections} connections: answers per second"] = good / result["seconds"]
-            found[f"{connections} connections: p99, ms"] = quantile(result["good"], 0.99) * 1000
+            found[f"{connections} connections: p99, ms"] = (
+                compute_quantile(result["good"], 0.99) * 1000
+            )
             found[f"{connections} connections: not 200"] = len(result["waits"]) - good
-            found[f"{connections} connections: /livez p99, ms"] = milliseconds(probed, 0.99)
+            found[f"{connections} connections: /livez p99, ms"] = compute_milliseconds(probed, 0.99)
         again = running.load(2, 2).result()
-    recovered = milliseconds(again, 0.5) / milliseconds(calm, 0.5)
+    recovered = compute_milliseconds(again, 0.5) / compute_milliseconds(calm, 0.5)
     found["2 connections afterwards: p50, ratio to before"] = recovered
     return found
 
 
-def scrapes(start: Start, rounds: int) -> dict[str, float]:
+def measure_scrapes(start: Start, rounds: int) -> dict[str, float]:
     """Return the ratio of p99 with scrapes and probes to p99 without, the median of all rounds."""
     ratios = []
     with start() as running:
@@ -49,7 +51,7 @@ def scrapes(start: Start, rounds: int) -> dict[str, float]:
             p99 = {}
             for asked in (True, False) if number % 2 else (False, True):
                 others = [running.load(1, 2, 2, path) for path in PROBES] if asked else []
-                p99[asked] = milliseconds(running.load(16, 2).result(), 0.99)
+                p99[asked] = compute_milliseconds(running.load(16, 2).result(), 0.99)
                 for load in others:
                     load.result()
             ratios.append(p99[True] / p99[False])
@@ -64,7 +66,7 @@ def replace_worker(running: Running) -> None:
     eventually(lambda: worker not in running.pids(), 20, running.log.read_text)
 
 
-def restarts(start: Start) -> dict[str, float]:
+def measure_restarts(start: Start) -> dict[str, float]:
     """Replace workers under load, compare the counts of requests, and time a scrape."""
     with start() as running:
         load = running.load(8, 600, 100)
@@ -86,10 +88,15 @@ def restarts(start: Start) -> dict[str, float]:
         "restarts: not 200": asked - Counter(seen["statuses"])["200"],
         "restarts: log lines": lines - 1,
         "restarts: metrics": sum(map(float, counts)) - 1,
-        "a scrape after 100 restarts, ms": quantile(sorted(took), 0.5) * 1000,
+        "a scrape after 100 restarts, ms": compute_quantile(sorted(took), 0.5) * 1000,
     }
 
 
-def faults(start: Start, redis: Redis, rounds: int) -> dict[str, float]:
+def measure_faults(start: Start, redis: Redis, rounds: int) -> dict[str, float]:
     """Measure all faults; keys are the figures of the report."""
-    return freeze(start, redis) | overload(start) | scrapes(start, rounds) | restarts(start)
+    return (
+        measure_freeze(start, redis)
+        | measure_overload(start)
+        | measure_scrapes(start, rounds)
+        | measure_restarts(start)
+    )

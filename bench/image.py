@@ -35,14 +35,14 @@ print(json.dumps(parts))
 """
 
 
-def seconds(action: Callable[[], object]) -> float:
+def measure_seconds(action: Callable[[], object]) -> float:
     """Return the duration of an action."""
     started = time.monotonic()
     action()
     return time.monotonic() - started
 
 
-def report(image: Image) -> list[str]:
+def format_report(image: Image) -> list[str]:
     """Return the lines of the report."""
     base = re.findall("^ARG PYTHON_IMAGE=(.*)$", image.project.read("Dockerfile"), re.MULTILINE)[0]
     sizes = [inspect(name)["Size"] for name in (base, image.name)]
@@ -50,10 +50,10 @@ def report(image: Image) -> list[str]:
     rows = {"the base": sizes[0], **parts}
     rows["directories, links and rounding"] = sizes[1] - sum(rows.values())
     routes = f"{image.project.answers['package_name']}/visits/routes.py"
-    cold = seconds(lambda: image.build_as(image.name, "--no-cache"))
-    warm = seconds(lambda: image.build_as(image.name))
+    cold = measure_seconds(lambda: image.build_as(image.name, "--no-cache"))
+    warm = measure_seconds(lambda: image.build_as(image.name))
     image.project.write(routes, image.project.read(routes) + "\n# changed\n")
-    changed = seconds(lambda: image.build_as(image.name))
+    changed = measure_seconds(lambda: image.build_as(image.name))
     return [
         *(f"{size / 1e6:9.2f} MB  {part}" for part, size in rows.items()),
         f"{sizes[1] / 1e6:9.2f} MB  the image, {(sizes[1] - sizes[0]) / 1e6:.2f} MB over its base",
@@ -73,7 +73,7 @@ def main() -> None:
         project.write("config/development.env", sample)
         image = Image.build(project)
         try:
-            print(*report(image), sep="\n")
+            print(*format_report(image), sep="\n")
         finally:
             image.remove()
 

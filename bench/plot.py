@@ -14,7 +14,7 @@ rect { fill: #9db4c8 } .ours { fill: #2b6ca3 } .whisker { stroke: #333; stroke-w
 """
 
 
-def bars(title: str, rows: list[tuple[str, Spread]], ours: str) -> str:
+def plot_bars(title: str, rows: list[tuple[str, Spread]], ours: str) -> str:
     """Return horizontal bars of the medians, with quartiles as whiskers and a line at 1."""
     most = max(spread.high for _, spread in rows) * 1.08
     height = TOP + ROW * len(rows) + 12

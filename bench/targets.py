@@ -21,16 +21,16 @@ class Spread(NamedTuple):
         return f"{self.median:.2f} ({self.low:.2f}–{self.high:.2f})"
 
 
-def spread(values: list[float]) -> Spread:
+def compute_spread(values: list[float]) -> Spread:
     """Return the median and the quartiles (statistics.quantiles, exclusive method)."""
     low, _, high = statistics.quantiles(values, n=4) if len(values) > 1 else values * 3
     return Spread(statistics.median(values), low, high)
 
 
-def ratio(figures: Figures, name: str, letter: str, base: str = "b") -> Spread:
+def compute_ratio(figures: Figures, name: str, letter: str, base: str = "b") -> Spread:
     """Return the ratio of two contenders, each round divided by the same round."""
     pairs = zip(figures[letter][name], figures[base][name], strict=True)
-    return spread([one / other for one, other in pairs])
+    return compute_spread([one / other for one, other in pairs])
 
 
 class Target(NamedTuple):
@@ -61,17 +61,17 @@ RATIOS: list[tuple[str, str, str, float]] = [
 ]
 
 
-def targets(figures: Figures, found: dict[str, float]) -> Iterator[Target]:
+def list_targets(figures: Figures, found: dict[str, float]) -> Iterator[Target]:
     """Yield all targets."""
     for figure, name, sign, limit in RATIOS:
-        compared = ratio(figures, name, "e")
+        compared = compute_ratio(figures, name, "e")
         yield Target(f"{figure} (ratio to b)", str(compared), compared.median, sign, limit)
-    access_log, usual = (ratio(figures, "CPU at 16", "e", base) for base in "ch")
+    access_log, usual = (compute_ratio(figures, "CPU at 16", "e", base) for base in "ch")
     yield Target(
         "CPU per request, lower quartile (ratio to c)", str(access_log), access_log.low, MOST, 1
     )
     yield Target("CPU per request (ratio to h)", str(usual), usual.median, MOST, 0.80)
-    tutorial = ratio(figures, "requests per second at 16", "e", "d")
+    tutorial = compute_ratio(figures, "requests per second at 16", "e", "d")
     yield Target("requests per second against d", str(tutorial), tutorial.median, LEAST, 3)
     for name, limit in (("commands", 1.01), ("connections", 0.01)):
         value = statistics.median(figures["e"][f"Redis {name} at 16"])
