@@ -1,4 +1,4 @@
-"""cookiecutter as a program: what it generates, and what a refusal leaves."""
+"""cookiecutter as a program: the project that it generates, and the report of a refusal."""
 
 from __future__ import annotations
 

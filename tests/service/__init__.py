@@ -1,1 +1,1 @@
-"""The default service as a process, and its scripts but those of releases."""
+"""The default service as a process, and its scripts except bin/build, release and run."""

@@ -1,4 +1,4 @@
-"""A new project passes its own checks as it is, and its checks refuse what is wrong."""
+"""A new project passes its own checks, and the checks find a planted problem."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def project(prepare: Bake, tmp_path: Path) -> BakedProject:
 # bin/setup
 
 
-def test_setup_makes_the_configuration_of_development_with_a_secret(prepare: Bake) -> None:
+def test_setup_creates_the_configuration_of_development_with_a_secret(prepare: Bake) -> None:
     project = prepare()
     config, sample = (project.read(f"config/development.env{end}") for end in ("", ".example"))
     [key] = KEY.findall(config)
     assert len(key) >= 32
-    # Each way to run it brings a Redis, which an empty value would hide.
+    # An empty value would override the Redis that bin/dev and compose provide.
     assert config.replace(key, "replace-me").replace("#REDIS_URL=", "REDIS_URL=") == sample
     redis = re.fullmatch(
         r"REDIS_URL=redis://:(\S{32,})@redis:6379/0\nREDIS_PASSWORD=\1\n",
@@ -43,7 +43,7 @@ def test_setup_makes_the_configuration_of_development_with_a_secret(prepare: Bak
     assert other != key
 
 
-def test_setup_can_be_repeated_and_keeps_what_was_edited(project: BakedProject) -> None:
+def test_setup_can_be_repeated_and_keeps_edits(project: BakedProject) -> None:
     project.write("config/development.env", "SECRET_KEY=mine\n")
     stamp = project.path / ".venv/made-from"
     before = (project.state(), stamp.stat(), stamp.read_text())
@@ -54,14 +54,14 @@ def test_setup_can_be_repeated_and_keeps_what_was_edited(project: BakedProject) 
 # bin/test and bin/lint
 
 
-def test_mending_a_new_project_changes_nothing(project: BakedProject) -> None:
+def test_lint_fix_changes_nothing_in_a_new_project(project: BakedProject) -> None:
     before = project.state()
     project.run("bin/lint", "--fix")
     assert project.state() == before
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "command", "said"),
+    ("name", "text", "command", "message"),
     [
         pytest.param(
             "{package_name}/odd.py",
@@ -103,20 +103,20 @@ def test_mending_a_new_project_changes_nothing(project: BakedProject) -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_refused_and_named(
-    name: str, text: str, command: str, said: str, project: BakedProject
+def test_a_planted_problem_is_refused_and_named(
+    name: str, text: str, command: str, message: str, project: BakedProject
 ) -> None:
     project.write(name, text)
     only = ["tests/test_odd.py"] if command == "bin/test" else []
     result = project.run(command, *only, status=1)
-    assert said in result.stdout
+    assert message in result.stdout
 
 
 # bin/lock
 
 
-def test_a_stale_lock_is_refused_and_bin_lock_mends_it(project: BakedProject) -> None:
-    # Much less than a new project has, since all of it is installed below.
+def test_a_stale_lock_is_refused_and_bin_lock_updates_it(project: BakedProject) -> None:
+    # Few packages, because the test installs all of them.
     project.write("requirements.in", "click-plugins\n")
     project.write("requirements-dev.in", "-c requirements.txt\nuv\n")
     before = project.state()

@@ -14,7 +14,7 @@ from tests.support.fixtures import Bake
 
 SCRIPTS = ("setup", "dev", "test", "lint", "lock")
 STAMP = "cat .python-version requirements.txt requirements-dev.txt | cksum >.venv/made-from"
-# Everything that bin/setup runs before it looks for Python.
+# Programs that bin/setup runs before it looks for Python
 TOOLS = ("cat", "cksum", "dirname", "sed")
 OLD_REDIS = "REDIS_URL=redis://:a-b_c@redis:6379/0\n"
 Prepare = Callable[[BakedProject], object]
@@ -22,7 +22,7 @@ Prepare = Callable[[BakedProject], object]
 
 @pytest.fixture
 def project(bake: Bake, tmp_path: Path) -> BakedProject:
-    """Return a copy of the default project for which bin/setup has nothing to do."""
+    """Return a copy of the default project in which bin/setup is up to date."""
     project = bake().copy_to(tmp_path)
     (project.path / ".venv/bin").mkdir(parents=True)
     project.run("sh", "-c", STAMP)
@@ -31,7 +31,7 @@ def project(bake: Bake, tmp_path: Path) -> BakedProject:
     return project
 
 
-def program(path: Path, script: str) -> None:
+def write_program(path: Path, script: str) -> None:
     """Write an executable shell script."""
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
@@ -48,14 +48,14 @@ def keep_tools_only(project: BakedProject) -> Path:
 
 
 def install_python_without_venv(project: BakedProject) -> None:
-    """Leave a Python 3 that has no venv module."""
+    """Replace Python 3 with a stub without a venv module."""
     python = keep_tools_only(project) / "python3"
-    program(python, 'case $2 in *ensurepip*) exit 1 ;; esac\necho "python3"')
+    write_program(python, 'case $2 in *ensurepip*) exit 1 ;; esac\necho "python3"')
 
 
 def make_locks_stale(project: BakedProject) -> None:
-    """Let uv add a line to every lock."""
-    program(project.path / ".venv/bin/uv", 'for last; do :; done\necho "# new" >>"$last"')
+    """Replace uv with a stub that adds a line to each lock."""
+    write_program(project.path / ".venv/bin/uv", 'for last; do :; done\necho "# new" >>"$last"')
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def make_locks_stale(project: BakedProject) -> None:
             lambda project: project.write("config/development.env", "# A\nexport PORT=8000\n"),
             2,
             "bin/dev: config/development.env, line 2: not NAME=value; correct it or start it with #",
-            id="dev, a line that is no setting",
+            id="dev, a line without a setting",
         ),
         pytest.param(
             "bin/lint --nonsense",
@@ -170,8 +170,8 @@ def test_setup_adds_the_password_to_the_redis_env_of_an_earlier_version(
     text: str, project: BakedProject
 ) -> None:
     project.write("config/redis.env", text)
-    said = "Added REDIS_PASSWORD to config/redis.env, from its REDIS_URL.\n"
-    assert project.run("bin/setup").stdout == said
+    message = "Added REDIS_PASSWORD to config/redis.env, from its REDIS_URL.\n"
+    assert project.run("bin/setup").stdout == message
     expected = f"{text.strip()}\nREDIS_PASSWORD=a-b_c\n"
     assert project.read("config/redis.env") == expected
     assert (project.path / "config/redis.env").stat().st_mode & 0o777 == 0o600

@@ -11,7 +11,7 @@ import pytest
 from tests.support.baking import BakedProject
 from tests.support.fixtures import Bake, Tally
 
-# Library -> its main branch as a package; UPSTREAM names other sources, such as folders, by library=source.
+# Library -> archive of its main branch; UPSTREAM has other sources, such as folders, as library=source.
 MAIN = {
     "flask": "https://github.com/pallets/flask/archive/main.tar.gz",
     "werkzeug": "https://github.com/pallets/werkzeug/archive/main.tar.gz",
@@ -26,20 +26,20 @@ INSTALL = [".venv/bin/python", "-m", "pip", "install", "--quiet", "--disable-pip
 
 @pytest.fixture
 def project(bake: Bake, tmp_path: Path) -> BakedProject:
-    """Return the default project with an environment of its own, in its locked versions."""
+    """Return the default project with a new virtual environment of its locked versions."""
     project = bake().copy_to(tmp_path)
     project.run("bin/setup")
     return project
 
 
-def version(project: BakedProject, library: str) -> str:
+def read_version(project: BakedProject, library: str) -> str:
     """Return the installed version of a library."""
     code = f"from importlib.metadata import version; print(version('{library}'))"
     return project.run(".venv/bin/python", "-c", code).stdout.strip()
 
 
 def upgrade(project: BakedProject, library: str) -> str:
-    """Install a library's main branch, or else its newest pre-release, and return which it is."""
+    """Install the main branch of a library, or else its newest pre-release; return the version."""
     source = GIVEN.get(library, MAIN[library])
     timeout = ["--timeout", "5", "--retries", "0"]
     words = [*INSTALL, *timeout, "--no-deps", "--force-reinstall", source]
@@ -49,10 +49,8 @@ def upgrade(project: BakedProject, library: str) -> str:
     ):
         assert library not in GIVEN, f"UPSTREAM: cannot install {source}"
         project.run(*INSTALL, "--upgrade", "--pre", "--no-deps", library)
-        return (
-            f"newest (pre-)release of {library}, main not installable: {version(project, library)}"
-        )
-    return f"main of {library}: {version(project, library)}"
+        return f"newest (pre-)release of {library}, main not installable: {read_version(project, library)}"
+    return f"main of {library}: {read_version(project, library)}"
 
 
 @pytest.mark.upstream

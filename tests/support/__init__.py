@@ -1,1 +1,1 @@
-"""What several rooms share: rendered projects, programs beside a test, container engines."""
+"""Helpers of several rooms: rendered projects, programs beside a test, containers."""
