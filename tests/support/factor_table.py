@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+
 from tests.support.environment import SERVICE
 
 # The gate of a service defines the assertions; some of them need the tests of the template.
