@@ -102,7 +102,9 @@ def compose(words, containers):
     if "config" in words:
         print(json.dumps({"services": SERVICES}))
     for service, number in (word.split("=") for word in read_option("--scale", words)):
-        there = [one for one in containers if (one["project"], one["service"]) == (project, service)]
+        there = [
+            one for one in containers if (one["project"], one["service"]) == (project, service)
+        ]
         for _ in range(int(number) - len(there)):
             containers.insert(0, create(project, service))
     return 0
