@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -120,6 +121,33 @@ def test_a_run_can_be_interrupted_at_every_step_and_repeated(team: Team, tally: 
         stopped += was
     assert stopped > 8
     tally("steps of a run that were interrupted", stopped)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_is_terminated_keeps_earlier_instances(number: int, team: Team) -> None:
+    team.run("bin/run", "v1")
+    team.set("slow")
+    team.set("calls")
+    process = team.start("bin/run", "v2", RUN_TIMEOUT="20")
+    eventually(lambda: "--scale" in (team.engine / "calls").read_text(), 20, team.calls)
+    process.send_signal(number)
+    process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    assert team.containers() == [("v1", "healthy")]
+
+
+@pytest.mark.parametrize(
+    ("url", "password"),
+    [
+        pytest.param("rediss://:it%27s@cache.example:6380/0", "", id="elsewhere"),
+        pytest.param("redis://:a%24b@redis:6379/0", "REDIS_PASSWORD='a$b'\n", id="of the stack"),
+    ],
+)
+def test_the_redis_of_the_stack_gets_its_password(url: str, password: str, team: Team) -> None:
+    team.configure("staging", REDIS_URL=url)
+    team.run("bin/run", team.release("staging"))
+    [file] = (team.home / "state").glob("*/releases/*/config/redis.env")
+    assert (file.read_text(), file.stat().st_mode & 0o777) == (password, 0o600)
 
 
 def test_a_second_bin_run_of_a_deploy_is_refused(team: Team) -> None:

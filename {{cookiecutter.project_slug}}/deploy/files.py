@@ -40,9 +40,10 @@ def lay_out(release: Release, config: bytes) -> Path:
 
 def write_redis_password(path: Path, url: str) -> None:
     """Write the password of the Redis of compose.yaml, as the server reads it; raises Refusal."""
-    password = unquote(urlsplit(url).password or "")
+    parts = urlsplit(url)
+    password = unquote(parts.password or "") if parts.hostname == "redis" else ""
     if re.search(r"['\"\\]", password) or not password.isprintable():
-        problem = "password in REDIS_URL has quotes, backslashes or control characters"
+        problem = "quote, backslash or control character in Redis password"
         raise Refusal(REFUSED, problem, "choose another one, then run bin/release")
     path.unlink(missing_ok=True)
     with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:

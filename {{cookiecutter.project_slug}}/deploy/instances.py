@@ -21,6 +21,10 @@ class Instance(NamedTuple):
     state: str
     status: str
 
+    def is_up(self) -> bool:
+        """Return True unless the instance has ended."""
+        return self.state in ("running", "restarting", "paused")
+
     def is_ready(self) -> bool:
         """Return True if the instance runs and does not fail its health check."""
         return self.state == "running" and ("(" not in self.status or "(healthy)" in self.status)
@@ -32,26 +36,21 @@ def find_instances(project: str = "") -> list[Instance]:
     return [Instance(*line.split("\t")) for line in lines]
 
 
-def is_up(instance: Instance) -> bool:
-    """Return True unless an instance has ended."""
-    return instance.state in ("running", "restarting", "paused")
-
-
 def remove(instances: Collection[Instance]) -> int:
-    """Stop and delete instances, and return the exit status.
+    """Stop and delete instances, and return the exit status of the deletion.
 
     Without --time the engine waits for stop_grace_period of compose.yaml. They stop in parallel.
     """
-    ids = [one.id for one in instances]
-    if not ids:
+    if not (ids := [one.id for one in instances]):
         return 0
-    return engine.call(["stop", *ids]).status or engine.call(["rm", *ids]).status
+    engine.call(["stop", *ids])
+    return engine.call(["rm", *ids]).status
 
 
 def describe_instances() -> Iterator[str]:
     """Return deploy, release and number of instances of each running release of this service."""
     numbers: dict[tuple[str, str], Counter[str]] = {}
-    for one in filter(is_up, find_instances()):
+    for one in filter(Instance.is_up, find_instances()):
         if one.project == f"{SLUG}-{one.deploy}":
             numbers.setdefault((one.deploy, one.release), Counter())[one.service] += 1
     for (deploy, release), found in sorted(numbers.items()):

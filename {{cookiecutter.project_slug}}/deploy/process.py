@@ -16,6 +16,7 @@ from deploy.refusal import FAILED, USAGE, Refusal
 
 NOT_FOUND = 127
 STDERR = 2
+ENDS = (signal.SIGTERM, signal.SIGHUP)  # of a terminal: a lost connection to the host
 
 
 class Result(NamedTuple):
@@ -41,7 +42,10 @@ def run(words: Sequence[str], stdin: str = "", **options: Any) -> Result:
     try:
         process = Popen(words, stdin=PIPE, **{"stdout": PIPE, **text, **options})
     except OSError as error:
-        return Result(name, NOT_FOUND, "", f"{name}: {error.strerror}")
+        reason = f"{name}: {error.strerror}"
+        if "stderr" not in options:
+            print(reason, file=sys.stderr)
+        return Result(name, NOT_FOUND, "", reason)
     with process:
         try:
             stdout, stderr = process.communicate(stdin)
@@ -50,7 +54,8 @@ def run(words: Sequence[str], stdin: str = "", **options: Any) -> Result:
             process.terminate()
             process.wait()
             raise
-    return Result(name, process.returncode, stdout or "", stderr or "")
+    status = process.returncode if process.returncode >= 0 else 128 - process.returncode
+    return Result(name, status, stdout or "", stderr or "")
 
 
 class Parser(ArgumentParser):
@@ -73,14 +78,16 @@ def word(text: str) -> str:
 
 
 def ignore_interrupts() -> None:
-    """Ignore SIGINT and SIGTERM from now on."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    """Ignore SIGINT, SIGTERM and SIGHUP from now on, here and in programs that are started."""
+    for number in (signal.SIGINT, *ENDS):
         signal.signal(number, signal.SIG_IGN)
 
 
 def run_script(name: str, main: Callable[[Sequence[str]], None]) -> NoReturn:
-    """Run the main function of a script, and exit with its status; SIGTERM cleans up, too."""
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    """Run the main function of a script, and exit with its status; signals clean up, too."""
+    for number in ENDS:
+        if signal.getsignal(number) != signal.SIG_IGN:  # by nohup
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
     status = 0
     try:
         main(sys.argv[1:])
@@ -94,7 +101,7 @@ def run_script(name: str, main: Callable[[Sequence[str]], None]) -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 128 + signal.SIGPIPE
     except OSError as error:
-        problem = f"{error.filename}: {error.strerror}"
+        problem = f"{error.filename or 'stdout'}: {error.strerror or error}"
         print(f"bin/{name}: {problem}; correct it, then repeat bin/{name}", file=sys.stderr)
         status = FAILED
     sys.exit(status)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection
 
 from deploy import engine
-from deploy.instances import Instance, find_instances, is_up, remove
+from deploy.instances import Instance, find_instances, remove
 from deploy.process import STDERR, ignore_interrupts
 from deploy.refusal import FAILED, REFUSED, Refusal
 from deploy.stack import BALANCER, Stack
@@ -33,8 +33,8 @@ class Rollout:
             remedy = f"choose one of: {', '.join(self.stack.types)}"
             raise Refusal(REFUSED, f"{self.id} has no process type {others[0]}", remedy)
         found = find_instances(self.stack.project)
-        remove([one for one in found if not is_up(one)])
-        running = [one for one in found if is_up(one)]
+        running = [one for one in found if one.is_up()]
+        remove([one for one in found if one not in running])
         wanted = dict.fromkeys(self.stack.types, 1)
         for (name, _), count in Counter((one.service, one.release) for one in running).items():
             wanted[name] = max(wanted.get(name, 1), count)
@@ -42,13 +42,13 @@ class Rollout:
         try:
             self.start(running, wanted)
             self.wait(wanted)
+            # An interrupted stop would leave earlier instances in service.
+            ignore_interrupts()
         except BaseException:
             ignore_interrupts()
             before = [one.id for one in running]
             remove([one for one in self.ours() if one.id not in before])
             raise
-        # An interrupted stop would leave earlier instances in service.
-        ignore_interrupts()
         self.stop_others(wanted)
 
     def start(self, running: Collection[Instance], wanted: dict[str, int]) -> None:
