@@ -105,6 +105,17 @@ def test_the_command_that_lists_instances(project_name: str, engine: ModuleType)
     assert words[-1].split("\t")[:2] == ["{{.ID}}", '{{.Label "deploy"}}']
 
 
+def test_variables_of_compose_change_no_command(
+    engine: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "NAME", "env")
+    for name in ("COMPOSE_PROFILES", "COMPOSE_REMOVE_ORPHANS", "DOCKER_HOST"):
+        monkeypatch.setenv(name, "other")
+    given = engine.call([], {"RELEASE": "v1"}).output().splitlines()
+    assert {"RELEASE=v1", "DOCKER_HOST=other"} <= set(given)
+    assert not [line for line in given if line.startswith("COMPOSE_")]
+
+
 @pytest.mark.parametrize(
     ("services", "scale", "words"),
     [

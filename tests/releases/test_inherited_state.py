@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.releases.releasing import FAILED, Team
+from tests.support.baking import BakedProject
 from tests.support.fixtures import Bake
 
 SCRIPTS = ["build", "release", "run"]
@@ -61,6 +62,30 @@ def remove_remote(team: Team) -> None:
     set_in_git(protocol_file_allow="never")(team)
 
 
+def move_to(team: Team, path: Path) -> None:
+    """Give the team another folder of the service, with its configurations."""
+    for file in (team.clone.path / "config").glob("*.env"):
+        shutil.copy(file, path / "config")
+    team.clone = BakedProject(path, team.clone.answers)
+
+
+def add_worktree(team: Team) -> None:
+    """Work in a worktree whose path has a space and a colon."""
+    path = team.home / "a work: tree"
+    team.git("worktree", "add", "--quiet", "-b", "work", str(path))
+    move_to(team, path)
+
+
+def add_submodule(team: Team) -> None:
+    """Work in a submodule of another repository, where git keeps the path of the worktree."""
+    path = team.home / "super"
+    team.git("init", "--quiet", str(path))
+    words = ("-c", "protocol.file.allow=always", "submodule", "--quiet", "add")
+    team.git("-C", str(path), *words, str(team.remote), "service")
+    move_to(team, path / "service")
+    team.git("tag", "v8")
+
+
 STATES = {
     "columns": set_in_git(column_ui="always", tag_sort="-refname", versionsort_suffix="v"),
     "signatures in the log": set_in_git(log_showSignature="true"),
@@ -74,6 +99,11 @@ STATES = {
     "no remote, and no fetch from folders": remove_remote,
     "a tape": set_variables(TAPE="/dev/null"),
     "a git hook": run_as_hook,
+    "a worktree": add_worktree,
+    "a submodule": add_submodule,
+    "names and paths of git": set_variables(
+        GIT_CONFIG="/dev/null", GIT_NAMESPACE="other", GIT_LITERAL_PATHSPECS="1"
+    ),
     "CDPATH": set_variables(CDPATH=f".:/:{os.fspath(Path(__file__).parents[2])}"),
     "another Python": set_variables(PYTHONHOME="/nowhere", PYTHONPATH="/nowhere"),
     "a safe path": set_variables(PYTHONSAFEPATH="1", PYTHONOPTIMIZE="2", PYTHONWARNINGS="error"),
@@ -134,6 +164,15 @@ def test_a_tag_of_a_tag_is_no_release(team: Team) -> None:
     assert "no release v7; " in team.refused("bin/run", "v7")
 
 
+def test_a_tag_without_a_tagger_is_no_release(team: Team) -> None:
+    team.release("staging", team.build())
+    file = team.home / "tag"
+    file.write_text(re.sub("\ntagger .*", "", team.git("cat-file", "tag", "v1")))
+    tag = team.git("hash-object", "--literally", "-t", "tag", "-w", str(file))
+    team.git("update-ref", "refs/tags/v7", tag)
+    assert "no release v7; " in team.refused("bin/run", "v7")
+
+
 @pytest.mark.parametrize("tag", ["9999-12-31-23-59", "2099-13-45-99-99"])
 def test_a_tag_without_a_following_minute_is_passed_over(
     tag: str, bake: Bake, tmp_path: Path
@@ -146,7 +185,7 @@ def test_a_tag_without_a_following_minute_is_passed_over(
 def test_the_state_folder_must_be_absolute(team: Team) -> None:
     image = team.build()
     line = team.refused("bin/release", "staging", image, XDG_STATE_HOME="state")
-    assert line.endswith(": XDG_STATE_HOME=state is relative; set an absolute path")
+    assert line.endswith(": state folder state is relative; set XDG_STATE_HOME to an absolute path")
     assert team.published() == {}
 
 

@@ -21,12 +21,10 @@ def state_folder() -> Path:
 
     https://specifications.freedesktop.org/basedir-spec
     """
-    try:
-        base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state")
-    except RuntimeError:
-        raise Refusal(REFUSED, "no home folder", "set XDG_STATE_HOME to an absolute path") from None
+    base = Path(os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state"))
     if not base.is_absolute():
-        raise Refusal(REFUSED, f"XDG_STATE_HOME={base} is relative", "set an absolute path")
+        remedy = "set XDG_STATE_HOME to an absolute path"
+        raise Refusal(REFUSED, f"state folder {base} is relative", remedy)
     return base / SLUG
 
 
@@ -55,9 +53,8 @@ def keep(content: bytes) -> None:
             file.write(content)
         os.chmod(name, 0o400)
         os.replace(name, target)
-    except BaseException:
-        os.unlink(name)
-        raise
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def find(release: Release) -> bytes:
@@ -91,8 +88,8 @@ def parse(content: bytes) -> dict[str, str]:
 
 def differences(old: dict[str, str], new: dict[str, str]) -> list[str]:
     """Return the names of the settings that were added, removed or changed, sorted."""
-    lines = [f"{name} added" for name in new.keys() - old.keys()]
-    lines += [f"{name} removed" for name in old.keys() - new.keys()]
-    return sorted(
-        lines + [f"{name} changed" for name in old if new.get(name, old[name]) != old[name]]
-    )
+    return [
+        f"{name} {'added' if name not in old else 'changed' if name in new else 'removed'}"
+        for name in sorted({*old, *new})
+        if old.get(name) != new.get(name)
+    ]

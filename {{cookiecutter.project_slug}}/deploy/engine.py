@@ -58,8 +58,12 @@ def up(services: Iterable[str], scale: Mapping[str, int]) -> list[str]:
 
 
 def call(words: list[str], environ: Mapping[str, str] | None = None, **options: Any) -> Result:
-    """Run a command of the engine with further environment variables, and return its result."""
-    return run([NAME, *words], env={**os.environ, **(environ or {})}, **options)
+    """Run a command of the engine with further environment variables, and return its result.
+
+    Variables of compose, such as COMPOSE_PROFILES, would change which services it starts.
+    """
+    own = {name: value for name, value in os.environ.items() if not name.startswith("COMPOSE_")}
+    return run([NAME, *words], env={**own, **(environ or {})}, **options)
 
 
 def require(*plugins: str) -> None:

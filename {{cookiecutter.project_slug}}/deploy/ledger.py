@@ -18,6 +18,8 @@ from deploy.refusal import NO_REMOTE, REFUSED, Refusal
 from deploy.repository import Repository, git
 
 TRAILERS = ("Deploy", "Kind", "Image", "Revision", "Config", "Restores")
+FETCH = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
+EVERY_TAG = "refs/tags/*:refs/tags/*"
 FIELDS = ("type", "refname:lstrip=2", "taggername", "taggerdate:unix", "contents:body")
 
 
@@ -43,7 +45,8 @@ def read_releases(git_dir: Path) -> list[Release]:
     releases = []
     for kind, name, person, time, body in zip(*[iter(texts)] * len(FIELDS)):
         found = dict(re.findall("^([A-Z][a-z]+): (.+)$", body, re.MULTILINE))
-        if kind == "commit" and PATTERN.fullmatch(name) and {*TRAILERS} <= {*found, "Restores"}:
+        is_record = kind == "commit" and person and time and PATTERN.fullmatch(name)
+        if is_record and {*TRAILERS} <= {*found, "Restores"}:
             trailers = [found.get(trailer) for trailer in TRAILERS]
             values: list[Any] = [name, *trailers, format_time(int(time)), person]
             releases.append(Release(*values))
@@ -81,11 +84,9 @@ def open_ledger(repository: Repository, write: bool) -> Iterator[Ledger]:
     with TemporaryDirectory(prefix="ledger.", dir=repository.folder) as name:
         scratch, remote = Path(name), repository.remote
         create(scratch, repository.folder)
-        if remote and not fetch_tags(scratch, remote):
-            problem, remedy = (
-                f"cannot fetch the ledger from {remote}",
-                f"run git ls-remote {remote}",
-            )
+        if remote and git(*FETCH, remote, EVERY_TAG, git_dir=scratch, stdout=STDERR).status:
+            problem = f"cannot fetch the ledger from {remote}"
+            remedy = f"run git ls-remote {remote}"
             if write:
                 raise Refusal(NO_REMOTE, problem, remedy)
             note = f"{problem}, using the tags of this clone; {remedy}"
@@ -98,19 +99,11 @@ def open_ledger(repository: Repository, write: bool) -> Iterator[Ledger]:
         yield Ledger(read_releases(scratch), scratch, repository)
 
 
-def fetch_tags(scratch: Path, remote: str) -> bool:
-    """Fetch every tag of the remote, and return False if it is unreachable."""
-    words = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
-    refspec = "refs/tags/*:refs/tags/*"
-    return not git(*words, remote, refspec, git_dir=scratch, stdout=STDERR).status
-
-
 def create(scratch: Path, folder: Path) -> None:
     """Create a bare repository with the configuration and the objects of another one."""
     form = git("rev-parse", "--show-object-format").output().strip()
-    git(
-        "init", "--quiet", "--bare", "--template=", f"--object-format={form}", str(scratch)
-    ).output()
+    words = ("init", "--quiet", "--bare", "--template=", f"--object-format={form}")
+    git(*words, str(scratch)).output()
     git("config", "include.path", str(folder / "config"), git_dir=scratch).output()
     (scratch / "objects/info").mkdir(exist_ok=True)
     (scratch / "objects/info/alternates").write_text(f"{folder}/objects\n", "utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tarfile
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
@@ -12,15 +13,18 @@ from typing import Any, NamedTuple
 from deploy.process import Result, run
 from deploy.refusal import FAILED, NO_REMOTE, REFUSED, Refusal
 
-# git sets them for its hooks, from which the scripts may be called.
-UNSET = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX")
+# Another repository, which git sets for its hooks, or another meaning of paths, names and settings
+UNSET = re.compile(
+    "GIT_(CONFIG|NAMESPACE|PREFIX|.*(DIR|DIRECTORY|DIRECTORIES|WORK_TREE|_FILE|REF_BASE|PATHSPECS))"
+)
 ARCHIVE = ("core.autocrlf=false", "core.eol=lf", "core.attributesFile=/dev/null", "tar.umask=0022")
 
 
 def git(*words: str, git_dir: Path | None = None, **options: Any) -> Result:
     """Run git in this repository or another one, and return its result."""
-    environ = {name: value for name, value in os.environ.items() if name not in UNSET}
-    environ |= {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0", "TZ": "UTC0"}
+    environ = {name: value for name, value in os.environ.items() if not UNSET.fullmatch(name)}
+    environ |= {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0"}
+    environ |= {"GIT_ATTR_NOSYSTEM": "1", "TZ": "UTC0"}
     environ |= options.pop("environ", {})
     place = [f"--git-dir={git_dir}"] if git_dir else []
     return run(["git", *place, *words], env=environ, **options)

@@ -102,9 +102,8 @@ def compose(words, containers):
     if "config" in words:
         print(json.dumps({"services": SERVICES}))
     for service, number in (word.split("=") for word in read_option("--scale", words)):
-        there = [
-            one for one in containers if (one["project"], one["service"]) == (project, service)
-        ]
+        key = (project, service)
+        there = [one for one in containers if (one["project"], one["service"]) == key]
         for _ in range(int(number) - len(there)):
             containers.insert(0, create(project, service))
     return 0
