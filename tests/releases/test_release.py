@@ -161,9 +161,9 @@ def wrap_git(team: Team, script: str) -> None:
 @pytest.mark.parametrize(
     ("script", "status"),
     [
-        pytest.param('"$GIT" "$@" >/dev/null; exit 128', 0, id="remote back"),
+        pytest.param('"$GIT" "$@" >/dev/null; echo lost; exit 128', 0, id="remote back"),
         pytest.param(
-            f'"$GIT" "$@" >/dev/null; mv ../{"remote.git"} ../away; exit 128',
+            f'"$GIT" "$@" >/dev/null; mv ../{"remote.git"} ../away; echo lost; exit 128',
             NO_REMOTE,
             id="remote unreachable",
         ),
@@ -177,12 +177,35 @@ def test_a_connection_lost_after_the_push_loses_no_release(
     result = team.run("bin/release", "staging", image, status=status)
     if status:
         assert "run bin/release --list to see whether it was recorded" in result.stderr
+        assert "lost" in result.stderr.splitlines()
         team.remote.with_name("away").rename(team.remote)
     else:
         assert result.stdout == "v1\n"
     wrap_git(team, 'exec "$GIT" "$@"')
     assert team.ledger() == ["v1"]
     assert team.run("bin/run", "v1")
+
+
+@pytest.mark.parametrize(
+    ("script", "note"),
+    [
+        pytest.param('"$GIT" "$@"; exit 1', "", id="fetched meanwhile"),
+        pytest.param(
+            "exit 1",
+            "recorded v1, but not here; run git fetch origin tag v1",
+            id="full disk",
+        ),
+    ],
+)
+def test_a_tag_that_is_not_written_here_is_recorded_in_the_remote(
+    script: str, note: str, team: Team
+) -> None:
+    image = team.build()
+    wrap_git(team, f'case " $* " in *" update-ref "*) {script} ;; esac\nexec "$GIT" "$@"')
+    result = team.run("bin/release", "staging", image)
+    lines = [line for line in result.stderr.splitlines() if line.startswith("bin/release: ")]
+    assert lines[:-1] == ([f"bin/release: {note}"] if note else [])
+    assert list(team.published()) == ["refs/tags/v1"]
 
 
 # The record

@@ -78,16 +78,17 @@ def push(ledger: Ledger, release_id: str, tag: str) -> bool:
     # Not the exit status: a push of an identical tag succeeds, too.
     if not re.search(r"^\*\t", pushed.stdout, re.MULTILINE):
         there = git("ls-remote", "--quiet", "--refs", remote, ref)
+        if there.status or not there.stdout:
+            print(pushed.stdout, end="", file=sys.stderr)
         if there.status:
             remedy = "run bin/release --list to see whether it was recorded"
             raise Refusal(NO_REMOTE, f"{remote} did not confirm tag {release_id}", remedy)
         if not there.stdout:
-            print(pushed.stdout, end="", file=sys.stderr)
             remedy = "resolve the reason that git printed, then repeat bin/release"
             raise Refusal(NO_REMOTE, f"{remote} rejected tag {release_id}", remedy)
         if not there.stdout.startswith(tag):
             return False
-    if git("update-ref", ref, tag, "").status:
-        problem = f"recorded {release_id}, but the tag {release_id} of this clone differs"
-        print(f"bin/release: {problem}; run git show {release_id}", file=sys.stderr)
+    if git("update-ref", ref, tag, "").status and git("rev-parse", ref).stdout.strip() != tag:
+        note = f"recorded {release_id}, but not here; run git fetch {remote} tag {release_id}"
+        print(f"bin/release: {note}", file=sys.stderr)
     return True
