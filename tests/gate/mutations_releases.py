@@ -5,14 +5,15 @@ from __future__ import annotations
 from tests.gate.mutations import Mutation
 
 BUILD, RELEASE, RUN = "deploy/build.py", "deploy/release.py", "deploy/run.py"
-CLAIM, LEDGER, REPOSITORY = "deploy/claim.py", "deploy/ledger.py", "deploy/repository.py"
+CLAIM, COMMIT = "deploy/claim.py", "deploy/commit.py"
+LEDGER, REPOSITORY = "deploy/ledger.py", "deploy/repository.py"
 
 # Ids of assertions -> rows of violation, file, old text, new text
 VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
     "V.1": [
         (
             "a build of untracked files",
-            BUILD,
+            COMMIT,
             "--untracked-files=normal",
             "--untracked-files=no",
         ),

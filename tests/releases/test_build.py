@@ -80,7 +80,7 @@ def test_ignored_files_are_neither_refused_nor_built(team: Team) -> None:
 
 
 def test_tag_and_labels_of_the_image_name_its_commit(team: Team) -> None:
-    team.git("remote", "set-url", "origin", "https://ann:password@git.example/shop.git")
+    team.git("remote", "set-url", "origin", "https://ann:p@ssword@git.example/shop.git")
     team.build()
     [call] = [call for call in team.calls() if call[:2] == ["buildx", "build"]]
     revision, epoch = team.git("log", "-1", "--format=%H %ct").split()
@@ -148,7 +148,37 @@ def test_a_shallow_clone_can_build(team: Team, tmp_path: Path) -> None:
     assert LOCAL.fullmatch(team.build())
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(None, id="none"),
+        pytest.param("# All but\n.git\n.venv\n!.venv/kept\n", id="no allowlist"),
+    ],
+)
+def test_ignored_files_are_no_part_of_an_image_without_an_allowlist(
+    text: str | None, team: Team
+) -> None:
+    (team.clone.path / ".dockerignore").unlink()
+    if text:
+        team.clone.write(".dockerignore", text)
+    team.commit("Change what Docker ignores")
+    assert LOCAL.fullmatch(team.build())
+
+
 # What is refused
+
+
+def test_an_allowlist_is_read_as_docker_reads_it(team: Team) -> None:
+    allowlist = "*\r\n  !/visit_counter/  \r\n**/old\r\n/visit_counter/data/\r\n"
+    team.clone.write(".dockerignore", allowlist)
+    team.clone.write(".git/info/exclude", "*.html\n")
+    team.commit("Change what Docker ignores")
+    for folder in ("visit_counter/old", "visit_counter/data", "docs"):
+        (team.clone.path / folder).mkdir(exist_ok=True)
+        team.clone.write(f"{folder}/new.html", "")
+    assert LOCAL.fullmatch(team.build())
+    team.clone.write("visit_counter/new.html", "")
+    assert "git ignores visit_counter/new.html, " in team.refused("bin/build", "--local")
 
 
 def test_a_local_build_needs_no_registry(team: Team) -> None:

@@ -66,6 +66,10 @@ echo '*.html' >.git/info/exclude; : >visit_counter/new.html
 3 bin/build
 git ignores visit_counter/new.html, which the image needs; run git add --force visit_counter/new.html, or add it to .dockerignore
 
+echo '*.html' >.git/info/exclude; : >'visit_counter/a page.html'
+3 bin/build
+git ignores visit_counter/a page.html, which the image needs; run git add --force 'visit_counter/a page.html', or add it to .dockerignore
+
 instead_of engine 'buildx version' 'exit 1'
 4 bin/build
 container engine {engine} has no buildx; run {engine} buildx version, or set CONTAINER_ENGINE
@@ -81,6 +85,10 @@ image build failed; fix the error, or run bin/build -- --progress=plain for deta
 : >"$FAKE_ENGINE/broken"
 1 bin/build --local
 image build failed; fix the error, or run bin/build --local -- --progress=plain for details
+
+instead_of engine 'image inspect' 'exit 1'
+1 bin/build --local
+builder loaded no image; run bin/build --local without options of its output
 
 : >"$FAKE_ENGINE/refuses"
 5 bin/build
@@ -166,6 +174,10 @@ instead_of engine 'run --rm' 'exit 125'
 4 bin/release staging {image}
 cannot run {image} (exit status 125); run {engine} run --rm {digest} true
 
+instead_of engine 'run --rm' 'kill -9 $$'
+4 bin/release staging {image}
+cannot run {image} (exit status 137); run {engine} run --rm {digest} true
+
 rm -r "$XDG_STATE_HOME"
 3 bin/release --rollback v1
 configuration of v1 missing or modified here; copy {kept} from the host that released v1
@@ -245,6 +257,10 @@ v1 has no process type worker; choose one of: web
 instead_of engine 'config --format json' 'exit 1'
 1 bin/run v1
 compose.yaml of v1 is invalid; fix the error that compose printed, then run bin/build
+
+set_in_staging 'REDIS_URL=redis://:a%27b@redis:6379/0'; bin/release staging
+3 bin/run v2
+quote, backslash or control character in Redis password; choose another one, then run bin/release
 
 instead_of engine 'ps --all' 'exit 1'
 1 bin/run --current

@@ -32,18 +32,23 @@ FILES = """
     deploy/__init__.py
     deploy/build.py
     deploy/claim.py
+    deploy/commit.py
     deploy/configs.py
     deploy/engine.py
     deploy/files.py
     deploy/ids.py
+    deploy/images.py
+    deploy/instances.py
     deploy/ledger.py
     deploy/process.py
     deploy/python.sh
     deploy/refusal.py
     deploy/release.py
+    deploy/report.py
     deploy/repository.py
     deploy/rollout.py
     deploy/run.py
+    deploy/stack.py
     deploy/logging/collector.yaml
     dev/redis_server.py
     docs/operating.md

@@ -16,48 +16,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from deploy import engine
+from deploy.commit import check_complete, describe
 from deploy.configs import SLUG
 from deploy.images import inspect, login
-from deploy.ledger import format_time
 from deploy.process import STDERR, Parser, run_script
 from deploy.refusal import FAILED, NO_REMOTE, REFUSED, Refusal
 from deploy.repository import git, open_repository, unpack
 
 REPOSITORY = "{{ cookiecutter.image_repository }}"
-
-
-def check_complete(revision: str) -> None:
-    """Refuse a commit that lacks files of the folder which the image should have."""
-    tree = git("ls-tree", "-r", "--full-tree", revision).output().splitlines()
-    for path in (line.partition("\t")[2] for line in tree if line.startswith("160000 ")):
-        remedy = "commit its files, or install it from requirements.in"
-        raise Refusal(REFUSED, f"{path} is a submodule, which no image contains", remedy)
-    words = ("status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=none")
-    if changed := ";".join(git(*words).output().splitlines()):
-        remedy = "commit them, or run git stash --include-untracked"
-        raise Refusal(REFUSED, f"uncommitted changes ({changed})", remedy)
-    # .dockerignore is an allowlist: "*", then "!" and a path for the image, then what is left out
-    lines = Path(".dockerignore").read_text("utf-8").splitlines()
-    paths = [line[1:] for line in lines if line.startswith("!")]
-    others = [line for line in lines if line and line[0] not in "#!" and line != "*"]
-    paths += [f":(exclude,glob){line}{end}" for line in others for end in ("", "/**")]
-    ignored = ("ls-files", "--others", "--ignored", "--exclude-standard", "--", *paths)
-    for path in git(*ignored).output().splitlines():
-        remedy = f"run git add --force {path}, or add it to .dockerignore"
-        raise Refusal(REFUSED, f"git ignores {path}, which the image needs", remedy)
-
-
-def describe(revision: str, remote: str) -> dict[str, str]:
-    """Return the build arguments, which name the commit and its time."""
-    header = git("cat-file", "commit", revision).output()
-    [time] = re.findall(r"^committer .* (\d+) [-+]\d+$", header.partition("\n\n")[0], re.MULTILINE)
-    url = git("remote", "get-url", remote).output().strip() if remote else ""
-    return {
-        "REVISION": revision,
-        "SOURCE": re.sub("://[^/@]*@", "://", url) or "unknown",  # without a password
-        "CREATED": format_time(int(time)),
-        "SOURCE_DATE_EPOCH": time,
-    }
 
 
 def run_build(words: list[str], option: str) -> None:
@@ -70,11 +36,12 @@ def run_build(words: list[str], option: str) -> None:
 def attestations() -> list[str]:
     """Return the options for SBOM and provenance, which Docker's classic image store cannot hold."""
     driver = engine.call(["buildx", "inspect"]).output()
-    if re.search(r"^Driver:\s*(docker-container|kubernetes|remote)", driver, re.MULTILINE):
-        return ["--provenance=mode=max", "--sbom=true"]
-    if "io.containerd.snapshotter" in engine.call(["info"]).output():
-        return ["--provenance=mode=max", "--sbom=true"]
-    return ["--provenance=false", "--sbom=false"]
+    pattern = r"^Driver:\s*(docker-container|kubernetes|remote)"
+    can_store = re.search(pattern, driver, re.MULTILINE) or (
+        "io.containerd.snapshotter" in engine.call(["info"]).output()
+    )
+    provenance = "mode=max" if can_store else "false"
+    return [f"--provenance={provenance}", f"--sbom={'true' if can_store else 'false'}"]
 
 
 def push(source: Path, arguments: dict[str, str], options: list[str]) -> str:
@@ -114,7 +81,10 @@ def main(words: Sequence[str]) -> None:
             return
         tag = f"local/{SLUG}:sha-{revision}"
         run_build(engine.build(source, tag, arguments, "--load", *options), "--local ")
-        print(f"local/{SLUG}@{inspect(tag)['Id']}")
+        if not (found := inspect(tag)):
+            remedy = "run bin/build --local without options of its output"
+            raise Refusal(FAILED, "builder loaded no image", remedy)
+        print(f"local/{SLUG}@{found['Id']}")
 
 
 if __name__ == "__main__":

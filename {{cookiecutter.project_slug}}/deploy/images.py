@@ -23,11 +23,8 @@ ENGINE_ERROR = 125  # lowest exit status of `docker run` that is not the command
 def login(image: str) -> str:
     """Return the command that logs in to the registry of an image."""
     host, slash, _ = image.partition("/")
-    return (
-        f"{engine.NAME} login {host}"
-        if slash and any(mark in host for mark in ".:")
-        else f"{engine.NAME} login"
-    )
+    is_host = slash and re.search("[.:]", host)
+    return f"{engine.NAME} login {host}" if is_host else f"{engine.NAME} login"
 
 
 def name_of(image: str) -> str:

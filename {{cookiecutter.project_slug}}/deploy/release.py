@@ -28,14 +28,14 @@ USAGE_LINE = (
     "%(prog)s DEPLOY [IMAGE@DIGEST] [--dry-run] | --rollback ID [--keep-config] [--dry-run]"
     " | --list [DEPLOY] [--json] | --show ID [--json] | --diff ID ID"
 )
-# Arguments that belong together: the first set is required, the second is optional.
-FORMS: list[tuple[set[str], set[str]]] = [
-    ({"deploy"}, {"image", "dry_run"}),
-    ({"rollback"}, {"keep_config", "dry_run"}),
-    ({"list"}, {"json"}),
-    ({"show"}, {"json"}),
-    ({"diff"}, set()),
-]
+# Arguments that belong together: the first is required, the others are optional.
+FORMS: dict[str, set[str]] = {
+    "deploy": {"image", "dry_run"},
+    "rollback": {"keep_config", "dry_run"},
+    "list": {"json"},
+    "show": {"json"},
+    "diff": set(),
+}
 
 
 def parse(words: Sequence[str]) -> Namespace:
@@ -53,7 +53,7 @@ def parse(words: Sequence[str]) -> Namespace:
     add("--json", action="store_true", help="list or show as JSON")
     arguments = parser.parse_intermixed_args(words)
     given = {name for name, value in vars(arguments).items() if value not in (None, False)}
-    if not any(required <= given <= required | optional for required, optional in FORMS):
+    if not any(one in given and given <= {one, *others} for one, others in FORMS.items()):
         parser.error("these arguments do not belong together")
     return arguments
 

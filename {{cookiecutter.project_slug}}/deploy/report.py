@@ -30,7 +30,5 @@ def summary(release: Release) -> str:
     """Return a release in one line."""
     kind = f"{release.kind} to {release.restores}" if release.restores else release.kind
     image = release.image.rpartition("@")[2][:19]
-    parts = (f"image {image}  revision {release.revision[:12]}  config {release.config[:19]}",)
-    return "  ".join(
-        [release.id, release.deploy, kind, *parts, f"{release.time}  {release.person}"]
-    )
+    digests = f"image {image}  revision {release.revision[:12]}  config {release.config[:19]}"
+    return f"{release.id}  {release.deploy}  {kind}  {digests}  {release.time}  {release.person}"

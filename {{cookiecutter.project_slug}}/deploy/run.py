@@ -35,12 +35,7 @@ def parse(words: Sequence[str]) -> Namespace:
     parser = Parser("bin/run", "%(prog)s ID [--instances N] [--scale TYPE=N] | --current", __doc__)
     add = parser.add_argument
     add("id", nargs="?", type=word, help="release to run")
-    add(
-        "--instances",
-        metavar="N",
-        type=positive,
-        help="number of each process type; default: as now",
-    )
+    add("--instances", metavar="N", type=positive, help="number of each type; default: as now")
     add("--scale", metavar="TYPE=N", type=scale, action="append", help="number of one process type")
     add("--current", action="store_true", help="list deploy, release and instances of this host")
     arguments = parser.parse_args(words)
