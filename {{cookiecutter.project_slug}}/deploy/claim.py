@@ -17,8 +17,6 @@ from deploy.process import STDERR
 from deploy.refusal import FAILED, NO_REMOTE, Refusal
 from deploy.repository import git, list_tags
 
-MAX_PAUSE_SECONDS = 1
-
 
 def message(release: Release) -> str:
     """Return the message of a tag; unique, because a push of an identical tag would succeed."""
@@ -34,21 +32,21 @@ def claim_next_id(ledger: Ledger, release: Release) -> Release:
     """Record a release under the next free id, and return it; raises Refusal.
 
     git creates a ref atomically if its name is free, so one of two racing releases gets the id,
-    and the other tries the next one after a random pause.
+    and the other tries the next one after a random pause below a second.
     """
     while True:
         claimed = release._replace(id=next_id(list_tags(ledger.repository)))
         tag = create_tag(ledger, claimed)
         if (push if ledger.repository.remote else create_ref)(ledger, claimed.id, tag):
             return claimed
-        time.sleep(random.uniform(0, MAX_PAUSE_SECONDS))  # noqa: S311
+        time.sleep(random.random())  # noqa: S311
 
 
 def create_tag(ledger: Ledger, release: Release) -> str:
     """Create the object of a tag in this clone, and its ref in the scratch repository."""
-    objects = {"GIT_OBJECT_DIRECTORY": f"{ledger.repository.folder}/objects"}
+    environ = {"GIT_OBJECT_DIRECTORY": f"{ledger.repository.folder}/objects"}
     words = ("tag", "--annotate", "--cleanup=verbatim", "--file=-", release.id, release.revision)
-    options: dict[str, Any] = {"git_dir": ledger.scratch, "environ": objects}
+    options: dict[str, Any] = {"git_dir": ledger.scratch, "environ": environ}
     if git(*words, stdin=message(release), stdout=STDERR, **options).status:
         remedy = "check name, email and key with git config --get-regexp '^(user|gpg|tag)[.]'"
         raise Refusal(FAILED, f"git could not create tag {release.id}", remedy)

@@ -29,10 +29,8 @@ def check_complete(revision: str) -> None:
 
 
 def image_paths(file: Path) -> list[str]:
-    """Return the paths of the image as git writes them; none if .dockerignore is no allowlist.
-
-    An allowlist is "*", then "!" and a path for the image, then what is left out.
-    """
+    """Return the paths of the image as git writes them; none if .dockerignore is no allowlist."""
+    # An allowlist is "*", then "!" and a path for the image, then paths that are left out.
     text = file.read_text("utf-8", "surrogateescape") if file.exists() else ""
     lines = [line.strip() for line in text.splitlines()]
     if "*" not in lines:

@@ -58,21 +58,16 @@ def up(services: Iterable[str], scale: Mapping[str, int]) -> list[str]:
 
 
 def call(words: list[str], environ: Mapping[str, str] | None = None, **options: Any) -> Result:
-    """Run a command of the engine with further environment variables, and return its result.
-
-    Variables of compose, such as COMPOSE_PROFILES, would change which services it starts.
-    """
+    """Run a command of the engine with further environment variables, and return its result."""
+    # COMPOSE_PROFILES, for example, would change which services compose starts.
     own = {name: value for name, value in os.environ.items() if not name.startswith("COMPOSE_")}
     return run([NAME, *words], env={**own, **(environ or {})}, **options)
 
 
 def require(*plugins: str) -> None:
     """Refuse unless the engine answers and has the plugins."""
-    remedy = "version, or set CONTAINER_ENGINE"
-    if call(["version"], stderr=DEVNULL).status:
-        problem = f"container engine {NAME} does not answer"
-        raise Refusal(NO_ENGINE, problem, f"run {NAME} {remedy}")
-    for plugin in plugins:
-        if call([plugin, "version"], stderr=DEVNULL).status:
-            problem = f"container engine {NAME} has no {plugin}"
-            raise Refusal(NO_ENGINE, problem, f"run {NAME} {plugin} {remedy}")
+    for words in (["version"], *([plugin, "version"] for plugin in plugins)):
+        if call(words, stderr=DEVNULL).status:
+            problem = "does not answer" if words == ["version"] else f"has no {words[0]}"
+            remedy = f"run {NAME} {' '.join(words)}, or set CONTAINER_ENGINE"
+            raise Refusal(NO_ENGINE, f"container engine {NAME} {problem}", remedy)

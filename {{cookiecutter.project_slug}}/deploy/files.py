@@ -27,9 +27,8 @@ def lay_out(release: Release, config: bytes) -> Path:
         try:
             unpack(release.revision, Path(new))
             os.rename(new, folder)
-        except BaseException:
-            shutil.rmtree(new)
-            raise
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
     env_file = folder / configs.path_of(release.deploy)
     env_file.parent.mkdir(exist_ok=True)
     env_file.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from deploy.refusal import NO_ENGINE, NO_REMOTE, REFUSED, Refusal
 from deploy.repository import has_commit
 
 REVISION_LABEL = "org.opencontainers.image.revision"
-ENGINE_ERROR = 125  # lowest exit status of `docker run` that is not the command's
+ENGINE_ERROR = 125  # the lowest exit status of `docker run` itself
 
 
 def login(image: str) -> str:
