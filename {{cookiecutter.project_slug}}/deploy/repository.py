@@ -42,7 +42,7 @@ def open_repository() -> Repository:
     english = {"LC_ALL": "C"}  # the words of git decide
     words = ("rev-parse", "--show-prefix", "--git-common-dir")
     result = git(*words, stderr=PIPE, environ=english)
-    reason = result.stderr.partition("\n")[0].replace("fatal: ", "")
+    reason = result.stderr.rpartition("fatal: ")[2].partition("\n")[0]  # warnings may come first
     if reason.startswith("not a git repository"):
         raise Refusal(REFUSED, "no git repository here", "run git init")
     if result.status:

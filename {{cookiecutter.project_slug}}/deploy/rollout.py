@@ -58,8 +58,8 @@ class Rollout:
                 raise self.failure(f"compose could not start {name}", f"{self.logs} {name}")
         ours = Counter(one.service for one in running if one.release == self.id)
         every = Counter(one.service for one in running)
-        missing = {name: wanted[name] - ours[name] for name in wanted if wanted[name] > ours[name]}
-        scale = {name: every[name] + number for name, number in missing.items()}
+        missing = Counter(wanted) - ours
+        scale = {name: every[name] + missing[name] for name in missing}
         if scale and not self.stack.start(scale, scale):
             remedy = f"fix the error that compose printed, then run bin/run {self.id}"
             raise self.failure(f"compose could not start {self.id}", remedy)
@@ -89,8 +89,7 @@ class Rollout:
 
     def are_ready(self, wanted: dict[str, int]) -> bool:
         """Return True if enough instances of each process type are ready."""
-        ready = Counter(one.service for one in self.ours() if one.is_ready())
-        return all(ready[name] >= wanted[name] for name in wanted)
+        return not Counter(wanted) - Counter(one.service for one in self.ours() if one.is_ready())
 
     def failure(self, problem: str, remedy: str) -> Refusal:
         """Print the end of the log of an instance, and return the refusal."""
