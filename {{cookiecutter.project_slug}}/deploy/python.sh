@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+#!/bin/sh
 # Sourced by scripts of bin/ in the root of the service.
 
 find_python() { # MINIMUM: print the path of a Python, preferably of the version in production
