@@ -14,6 +14,8 @@ from tests.releases.releasing import FAILED, Team
 from tests.support.baking import BakedProject
 from tests.support.fixtures import Bake
 
+pytestmark = pytest.mark.releases
+
 SCRIPTS = ["build", "release", "run"]
 
 

@@ -10,6 +10,8 @@ import pytest
 from tests.releases.releasing import Team
 from tests.support.fixtures import Bake
 
+pytestmark = pytest.mark.releases
+
 IDS = {
     "sequence": ["v1", "v2", "v3", "v4", "v5"],
     "timestamp": [f"2026-11-25-22-{minute}" for minute in range(40, 45)],
