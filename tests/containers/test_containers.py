@@ -178,7 +178,7 @@ def test_a_command_runs_in_the_image_and_the_configuration_of_the_release(
     package = stack.project.answers["package_name"]
     words = ["run", "--rm", "--no-deps", "web", "flask", "--app", package, "visits", "reset"]
     refused = stack.compose(*words, RELEASE="v7", status=1)
-    assert "reset not confirmed" in refused
+    assert "not confirmed; repeat with --yes" in refused
     said = stack.compose(*words, "--yes", RELEASE="v7")
     [event] = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
     assert (event["message"], event["release"]) == ("visits reset", "v7")

@@ -1,5 +1,6 @@
-"""Command line: the commands of any service, the objects of `flask shell`, and how commands fail."""
+"""Command line: commands of any service, objects of `flask shell`, confirmations and failures."""
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask.cli import AppGroup, ScriptInfo
 
 from .backing.registry import failed_service
 from .settings import Settings, SettingsError, get_settings
+from .version import NAME
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -33,6 +35,22 @@ class AdminGroup(AppGroup):
             if service := failed_service(app, error):
                 raise click.ClickException(f"{service.name}: unavailable ({error})") from error
             raise
+
+
+def confirm(subject: str, yes: bool) -> None:
+    """Require --yes, or the name of the service typed on a terminal; raises ClickException."""
+    if not (yes or is_confirmed()):
+        raise click.ClickException(f"{subject}: not confirmed; repeat with --yes")
+
+
+def is_confirmed() -> bool:
+    """Return True if a person on a terminal types the name of the service."""
+    return is_terminal() and click.prompt(f"Type {NAME} to confirm", err=True) == NAME
+
+
+def is_terminal() -> bool:
+    """Return True if standard input is a terminal."""
+    return sys.stdin.isatty()
 
 
 def init_app(app: Flask) -> None:
