@@ -41,7 +41,10 @@ class Edit(NamedTuple):
 def edit_the_readme(project: BakedProject) -> None:
     """Change a paragraph, and add a section."""
     replace_once(
-        project, "README.md", "^The counter is an example. .*", "It counts the votes, too."
+        project,
+        "README.md",
+        "^The counter is an example. (.*\n)+?(?=\n)",
+        "It counts the votes, too.\n",
     )
     replace_once(project, "README.md", "^(?=## Change it$)", ON_CALL)
 

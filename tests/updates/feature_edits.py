@@ -14,7 +14,9 @@ def rename_the_feature(project: BakedProject) -> None:
     package, tests = project.path / project.answers["package_name"], project.path / "tests"
     (package / "visits/templates/visits").rename(package / "visits/templates/votes")
     (package / "visits").rename(package / "votes")
-    (tests / "test_visits.py").rename(tests / "test_votes.py")
+    # Version 0.1 has no folder for the tests of the example.
+    own = "visits" if (tests / "visits").exists() else "test_visits.py"
+    (tests / own).rename(tests / own.replace("visits", "votes"))
     for pattern, paths in {
         r'(?<=")visits(?=/)': package.glob("votes/*.py"),
         rf"(?<=\b{package.name}\.)visits\b": tests.rglob("*.py"),

@@ -77,7 +77,7 @@ def test_a_connection_to_a_replica_is_not_reused(environ):
         number = client.client_id()
         admin.replicaof("127.0.0.1", "1")
         with pytest.raises(ReadOnlyError):
-            client.incr("visits")
+            client.incr("count")
 
         assert client.client_id() != number
 
@@ -120,7 +120,7 @@ def test_no_command_is_sent_while_the_password_file_is_missing(environ, tmp_path
         file.unlink()
         for _ in range(5):
             with pytest.raises(AuthenticationError):
-                client.incr("visits")
+                client.incr("count")
 
         assert admin.info("keyspace") == {}
 

@@ -62,7 +62,7 @@ REFUSALS: list[tuple[str, list[str], str]] = [
         "redis://[user:password@]host[:port][/database], rediss://… for TLS, or unix:///path; "
         "a Sentinel or Cluster URL is not supported",
     ),
-    ("REDIS_URL", ["redis://localhost/visits"], "a database number as the path of the URL"),
+    ("REDIS_URL", ["redis://localhost/first"], "a database number as the path of the URL"),
     (
         "REDIS_URL",
         ["rediss://localhost?ssl_cert_reqs=none", "redis://localhost?socket_timeout=60"],

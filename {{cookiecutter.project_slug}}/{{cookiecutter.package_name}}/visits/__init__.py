@@ -1,4 +1,4 @@
-"""Example feature: count visits. Replace this folder, and its line in create_app()."""
+"""Example feature: count visits. Replace this folder, tests/visits/ and the lines in create_app()."""
 
 from flask import Flask
 
