@@ -22,8 +22,9 @@ from typing import Any
 # Modules of the service, so that its gate and this measurement do the same
 from tests.factors.support.availability import LoadTest
 from tests.factors.support.backing import Backing
+from tests.factors.support.instance import Instance
 
-from tests.support.service import Service, eventually, free_port
+from tests.support.service import eventually, free_port
 
 MAX_LOST = 1 / 100_000  # target: 99.999 %
 RETRY_SECONDS = 0.5  # HAProxy has retried the requests of a killed worker by then
@@ -120,7 +121,7 @@ class Measurement(LoadTest):  # type: ignore[misc]  # has no types here
         yield from sorted(results.count_lost().items())
         yield "numbers acknowledged, each once", f"{len(results.numbers):,}"
         yield "highest number acknowledged", f"{max(results.numbers):,}"
-        yield "counter in Redis", f"{self.services[0].visit() - 1:,}"
+        yield "counter in Redis", f"{self.services[0].count() - 1:,}"
         yield from sorted(results.disruptions.items())
 
 
@@ -139,7 +140,7 @@ def measure(requests: int, folder: Path, stack: ExitStack) -> Measurement:
 
     def start(**extra: str) -> Any:
         given = {**environ, "TMPDIR": str(folder), "LOG_LEVEL": "WARNING", **extra}
-        service = Service(given, folder / "log")
+        service = Instance(given, folder / "log")
         stack.callback(service.kill)
         service.wait_until_alive()
         return service

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from tests.factors.support.backing import Backing
 from tests.factors.support.clients import Client, LoadBalancer
+from tests.factors.support.instance import Instance
 
-from tests.support.service import Service, free_port
+from tests.support.service import free_port
 
 MAX_LOST = 1 / 60_000
 LOAD_SECONDS, RETRY_SECONDS, CLIENT_TIMEOUT_SECONDS = 1.0, 0.01, 15
@@ -38,7 +39,7 @@ class Load:
             request_id = self.requests
             try:
                 async with asyncio.timeout(CLIENT_TIMEOUT_SECONDS):
-                    (await client.send(request_id)).read_visit(request_id)
+                    (await client.send(request_id)).read_count(request_id)
             except ConnectionRefusedError:
                 self.requests -= 1
                 self.refused += 1
@@ -60,7 +61,7 @@ async def measure(stops: int, folder: Path, stack: ExitStack) -> tuple[Load, lis
     tasks: list[asyncio.Task[None]] = []
     for number in range(stops):
         given = {**environ, "TMPDIR": str(folder), "LOG_LEVEL": "WARNING"}
-        service = Service(given, folder / f"log-{number}")
+        service = Instance(given, folder / f"log-{number}")
         stack.callback(service.kill)
         await asyncio.to_thread(service.wait_until_alive)
         tasks = tasks or [asyncio.create_task(load.send_requests(client)) for client in clients]

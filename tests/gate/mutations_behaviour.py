@@ -5,16 +5,19 @@ from __future__ import annotations
 from tests.gate.mutations import Mutation
 
 PACKAGE = "{package_name}"
-COUNTER, ROUTES = f"{PACKAGE}/visits/counter.py", f"{PACKAGE}/visits/routes.py"
-COMMANDS, VISITS = f"{PACKAGE}/visits/commands.py", f"{PACKAGE}/visits/__init__.py"
+FACTORY, CLI = f"{PACKAGE}/__init__.py", f"{PACKAGE}/runtime/cli.py"
+CLIENT, PROBES = f"{PACKAGE}/runtime/backing/client.py", f"{PACKAGE}/runtime/web/probes.py"
 WEB, TELEMETRY = f"{PACKAGE}/runtime/web", f"{PACKAGE}/runtime/telemetry"
 LOGS, ACCESS, EVENTS = f"{TELEMETRY}/logs.py", f"{TELEMETRY}/access.py", f"{TELEMETRY}/events.py"
 METRICS, FAILURES = f"{TELEMETRY}/metrics.py", f"{TELEMETRY}/failures.py"
 SECURITY, MIDDLEWARE = f"{WEB}/security.py", f"{WEB}/middleware.py"
 CONTEXT, ERRORS = f"{WEB}/context.py", f"{WEB}/errors.py"
 HOOKS = f"{PACKAGE}/runtime/server/hooks.py"
-COUNT = "        return self.redis.at_least_once.incr(self.key)"
-RESET = "        return int(self.redis.getdel(self.key) or 0)"
+# A violation of INCR is a method before this one.
+METHOD = "    def may_retry("
+INCR = "    def incr(self, name: str, amount: int = 1) -> int:\n"
+MADE = "    return app\n"
+LIVEZ = '@blueprint.get("/livez")'
 SERVER = "gunicorn.conf.py"
 
 
@@ -27,24 +30,26 @@ PROCESSES = [
     violates(
         "VI.1",
         "a count in two steps, which another process can come between",
-        COUNTER,
-        COUNT,
-        "        number = self.read() + 1\n"
-        "        self.redis.set(self.key, number)\n"
-        "        return number",
+        CLIENT,
+        METHOD,
+        f"{INCR}"
+        "        number = int(self.get(name) or 0) + 1\n"
+        "        self.set(name, number)\n"
+        f"        return number\n\n{METHOD}",
     ),
     violates(
         "VI.1 VI.2 VI.5",
-        "visits that a thread writes later",
-        COUNTER,
-        COUNT,
+        "counts that a thread writes later",
+        CLIENT,
+        METHOD,
+        f"{INCR}"
         "        import threading\n\n"
-        "        redis, key, number = self.redis, self.key, self.read()\n"
+        "        number = int(self.get(name) or 0)\n"
         "        pending = vars(threading).setdefault('pending', [])\n"
-        "        pending.append(key)\n"
-        "        write = lambda: redis.incrby(key, len([pending.pop() for _ in pending[:]]))\n"
+        "        pending.append(name)\n"
+        "        write = lambda: self.incrby(name, len([pending.pop() for _ in pending[:]]))\n"
         "        threading.Timer(2, write).start()\n"
-        "        return number + len(pending)",
+        f"        return number + len(pending)\n\n{METHOD}",
     ),
     violates(
         "VI.4",
@@ -63,20 +68,20 @@ PROCESSES = [
     violates(
         "VI.5",
         "a count that the process remembers",
-        COUNTER,
-        COUNT,
-        "        last = vars(self.redis).setdefault('last', {self.key: 0})\n"
-        "        last[self.key] = max(last[self.key] + 1, self.redis.incr(self.key))\n"
-        "        return last[self.key]",
+        CLIENT,
+        METHOD,
+        f"{INCR}"
+        "        last = vars(self).setdefault('last', {})\n"
+        "        last[name] = max(last.get(name, 0) + 1, int(self.incrby(name, amount)))\n"
+        f"        return last[name]\n\n{METHOD}",
     ),
     violates(
         "VI.5",
         "a thread for jobs in each worker",
-        VISITS,
-        "    app.register_blueprint(routes.blueprint)",
+        FACTORY,
+        MADE,
         "    import threading\n\n"
-        "    threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
-        "    app.register_blueprint(routes.blueprint)",
+        f"    threading.Thread(target=threading.Event().wait, daemon=True).start()\n{MADE}",
     ),
 ]
 
@@ -98,8 +103,8 @@ PORT = [
     violates(
         "VII.3",
         "a debugger in the app",
-        f"{PACKAGE}/__init__.py",
-        "    return app\n",
+        FACTORY,
+        MADE,
         "    from werkzeug.debug import DebuggedApplication\n\n"
         "    app.wsgi_app = DebuggedApplication(app.wsgi_app, evalex=True)\n"
         "    return app\n",
@@ -115,9 +120,9 @@ PORT = [
     violates(
         "VII.3",
         "TRACE allowed",
-        ROUTES,
-        '@blueprint.get("/")',
-        '@blueprint.route("/", methods=["GET", "TRACE"])',
+        PROBES,
+        LIVEZ,
+        '@blueprint.route("/livez", methods=["GET", "TRACE"])',
     ),
     violates(
         "VII.4",
@@ -174,12 +179,12 @@ LOG = [
     ),
     violates(
         "XI.1",
-        "a note in a file for each visit",
-        ROUTES,
-        "    if prefers_html():",
-        '    with open("visits.txt", "a") as notes:\n'
-        "        print(number, file=notes)\n"
-        "    if prefers_html():",
+        "a note in a file for each request",
+        CONTEXT,
+        '    fields = {"request_id": request_id}\n',
+        '    fields = {"request_id": request_id}\n'
+        '    with open("requests.txt", "a") as notes:\n'
+        "        print(request_id, file=notes)\n",
     ),
     violates(
         "XI.2",
@@ -292,54 +297,51 @@ COMMAND = [
     violates(
         "XII.2",
         "a command that the app does not have",
-        f"{PACKAGE}/runtime/cli.py",
+        CLI,
         "    @app.cli.command()",
         "    @click.command()",
     ),
     violates(
         "XII.3",
         "no terminal taken for a confirmation",
-        COMMANDS,
-        "    if not (yes or confirmed()):",
-        "    if is_terminal() and not (yes or confirmed()):",
+        CLI,
+        "    if not (yes or is_confirmed()):",
+        "    if is_terminal() and not (yes or is_confirmed()):",
     ),
     violates(
         "XII.3",
         "a confirmation from a pipe",
-        COMMANDS,
+        CLI,
         "    return is_terminal() and click.prompt(",
         "    return click.prompt(",
     ),
     violates(
         "XII.4",
         "a reset that empties the database",
-        COUNTER,
-        RESET,
-        "        number = self.read()\n        self.redis.flushdb()\n        return number",
+        f"{PACKAGE}/visits/counter.py",
+        "self.redis.getdel(self.key)",
+        "self.redis.flushdb()",
     ),
     violates(
         "XII.4",
         "a reset that looks at every key",
-        COUNTER,
-        RESET,
-        "        number = self.read()\n"
-        '        for name in self.redis.keys(f"{self.key}*"):\n'
-        "            self.redis.delete(name)\n"
-        "        return number",
+        f"{PACKAGE}/visits/counter.py",
+        "self.redis.getdel(self.key)",
+        'self.redis.delete(*self.redis.keys(f"{self.key}*"))',
     ),
     violates(
         "XII.5",
-        "a reset that fails when there is nothing to reset",
-        COUNTER,
-        RESET,
-        "        return int(self.redis.getdel(self.key))",
-    ),
-    violates(
-        "XII.5",
-        "a reset that is no event",
-        COMMANDS,
-        '    log.info("visits reset", extra={"visits": number})\n',
+        "a command that logs no events",
+        FACTORY,
+        "    logs.init_app(settings)\n",
         "",
+    ),
+    violates(
+        "XII.5",
+        "a command that ends in a traceback without Redis",
+        CLI,
+        "            if service := failed_service(app, error):\n",
+        "            if (service := failed_service(app, error)) and not service:\n",
     ),
     violates(
         "XII.6",
@@ -351,23 +353,25 @@ COMMAND = [
         "    from ..settings import Settings\n\n"
         "    settings = Settings.from_environ(os.environ)\n"
         "    with Redis.from_url(settings.redis_url) as client:\n"
-        '        client.delete(settings.key_prefix + "visits")\n',
+        '        for key in client.scan_iter(settings.key_prefix + "*"):\n'
+        "            client.delete(key)\n",
     ),
     violates(
         "XII.6",
         "a route that resets",
-        ROUTES,
-        '@blueprint.get("/")',
-        '@blueprint.post("/visits/reset")\n'
-        "def reset() -> Response:\n"
-        '    """Reset."""\n'
-        "    return jsonify(get_counter().reset())\n\n\n"
-        '@blueprint.get("/")',
+        PROBES,
+        LIVEZ,
+        '@blueprint.post("/reset")\n'
+        "def reset() -> dict[str, int]:\n"
+        '    """Delete every key of the service."""\n'
+        '    redis = current_app.extensions["redis"]\n'
+        '    keys = redis.scan_iter(get_settings().key_prefix + "*")\n'
+        f'    return {{"deleted": redis.delete(*keys)}}\n\n\n{LIVEZ}',
     ),
     violates(
         "XII.7",
         "a shell without the app's objects",
-        f"{PACKAGE}/runtime/cli.py",
+        CLI,
         'return {"redis": app.extensions["redis"], "settings": app.extensions["settings"]}',
         "return {}",
     ),

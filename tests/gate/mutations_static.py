@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.gate.mutations import Mutation
 
 PACKAGE = "{package_name}"
-FACTORY, COUNTER = f"{PACKAGE}/__init__.py", f"{PACKAGE}/visits/counter.py"
+FACTORY = f"{PACKAGE}/__init__.py"
 SETTINGS, PARSERS = f"{PACKAGE}/runtime/settings.py", f"{PACKAGE}/runtime/parsers.py"
 CONNECT, VERSION = f"{PACKAGE}/runtime/backing/connect.py", f"{PACKAGE}/runtime/version.py"
 HOOKS = f"{PACKAGE}/runtime/server/hooks.py"
@@ -41,9 +41,10 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
         ("keys with no name of their own", SETTINGS, '"visit-counter:"', '"app:"'),
         (
             "one count for all services",
-            COUNTER,
-            'f"{get_settings().key_prefix}visits"',
-            '"visits"',
+            SETTINGS,
+            '    settings: Settings = current_app.extensions["settings"]\n',
+            '    settings: Settings = current_app.extensions["settings"]\n'
+            '    object.__setattr__(settings, "key_prefix", "")\n',
         ),
     ],
     "II.1": [
@@ -73,9 +74,9 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
     "II.4": [
         (
             "what another package happens to bring",
-            COUNTER,
-            "from ..runtime.backing.client import ResilientRedis\n",
-            "import markupsafe\n\nfrom ..runtime.backing.client import ResilientRedis\n",
+            CONNECT,
+            "from redis.retry import Retry\n",
+            "from redis.retry import Retry\nimport markupsafe\n",
         ),
         ("a path to other packages", "Procfile", "web: ", "web: env PYTHONPATH=/opt/lib "),
         ("the packages of the system", "bin/setup", "-m venv ", "-m venv --system-site-packages "),

@@ -74,7 +74,10 @@ FILES = """
     tests/factors/support/fake_engine.py
     tests/factors/support/faults.py
     tests/factors/support/hostile_requests.py
-    tests/factors/support/injected_app.py
+    tests/factors/support/gunicorn_conf.py
+    tests/factors/support/instance.py
+    tests/factors/support/probe.py
+    tests/factors/support/probed_app.py
     tests/factors/support/procfs.py
     tests/factors/support/releases.py
     tests/factors/support/repository.py
@@ -96,14 +99,15 @@ FILES = """
     tests/factors/test_12_admin_processes.py
     tests/support/service.py
     tests/test_app.py
-    tests/test_commands.py
+    tests/test_cli.py
     tests/test_healthcheck.py
     tests/test_redis.py
     tests/test_routes.py
     tests/test_server.py
     tests/test_settings.py
-    tests/test_visits.py
     tests/test_worker.py
+    tests/visits/test_commands.py
+    tests/visits/test_visits.py
     {package_name}/__init__.py
     {package_name}/__main__.py
     {package_name}/runtime/__init__.py

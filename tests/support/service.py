@@ -10,9 +10,20 @@ from tests.support.environment import SERVICE
 
 # In a service its name is tests.support.service, which is the name of this module here.
 sys.path.append(str(SERVICE / "tests/support"))
-from service import Response, Service, eventually, free_port, request
+import service
+from service import Response, eventually, free_port, request
 
 __all__ = ["Response", "Service", "eventually", "free_port", "get", "is_up"]
+
+
+class Service(service.Service):
+    """An instance of the service with its example feature."""
+
+    def visit(self) -> int:
+        """Count a visit, and return its number; raises AssertionError unless the status is 200."""
+        response = self.get()
+        assert response.status == 200, response
+        return int(response.json()["visits"])
 
 
 def get(url: str, **headers: str) -> Response:

@@ -9,8 +9,9 @@ import pytest
 from tests.factors import report
 from tests.factors.support.assertions import IDS, read_ids
 from tests.factors.support.backing import Backing
+from tests.factors.support.instance import Instance
 from tests.factors.support.releases import Team, create_team
-from tests.support.service import ROOT, Service
+from tests.support.service import ROOT
 
 
 @pytest.fixture
@@ -30,19 +31,19 @@ def required_settings(backing: Backing) -> dict[str, str]:
 
 
 @pytest.fixture
-def start(required_settings: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., Service]]:
+def start(required_settings: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., Instance]]:
     """Return a function that starts an instance; all instances are killed after the test."""
-    services: list[Service] = []
+    services: list[Instance] = []
 
     def start(
         alive: bool = True,
         cwd: Path = ROOT,
         command: Sequence[str] | None = None,
         **environ: str,
-    ) -> Service:
+    ) -> Instance:
         log = tmp_path / f"instance-{len(services)}.log"
         variables = {**required_settings, "TMPDIR": str(tmp_path), **environ}
-        services.append(Service(variables, log, cwd, command))
+        services.append(Instance(variables, log, cwd, command))
         if alive:
             services[-1].wait_until_alive()
         return services[-1]
@@ -53,7 +54,7 @@ def start(required_settings: dict[str, str], tmp_path: Path) -> Iterator[Callabl
 
 
 @pytest.fixture
-def service(start: Callable[..., Service]) -> Service:
+def service(start: Callable[..., Instance]) -> Instance:
     """Run one instance with only the required settings."""
     return start()
 

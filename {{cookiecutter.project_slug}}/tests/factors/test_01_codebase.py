@@ -83,12 +83,12 @@ def test_a_working_copy_reports_no_revision_and_runs_no_git(start, tmp_path):
 def test_two_services_on_one_redis_count_separately(start):
     one, other = start(), start(KEY_PREFIX="another-service:")
 
-    assert [one.visit(), one.visit(), other.visit(), one.visit()] == [1, 2, 1, 3]
+    assert [one.count(), one.count(), other.count(), one.count()] == [1, 2, 1, 3]
 
 
 @proves("I.6")
 def test_every_key_starts_with_the_name_of_the_service(service, backing):
-    service.visit()
+    service.count()
     name = service.get("/version").json()["name"]
     with backing.client() as redis:
         keys = redis.keys()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.factors.support.assertions import proves
-from tests.factors.support.injected_app import PACKAGE
+from tests.factors.support.instance import PACKAGE
 from tests.factors.support.repository import CODE, copy_repository, read_texts
 from tests.support.service import ROOT
 
@@ -128,7 +128,7 @@ def test_packages_of_the_user_site_are_not_imported(start, tmp_path):
     # Python imports usercustomize at its start if the user site is enabled.
     Path(folder, "usercustomize").with_suffix(".py").write_text("import os; os._exit(1)")
 
-    assert start(PYTHONUSERBASE=str(tmp_path)).visit() == 1
+    assert start(PYTHONUSERBASE=str(tmp_path)).count() == 1
     assert sys.prefix != sys.base_prefix, "no virtual environment"
 
 

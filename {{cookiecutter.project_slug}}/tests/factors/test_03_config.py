@@ -19,6 +19,7 @@ from tests.factors.support.admin import (
 )
 from tests.factors.support.assertions import proves
 from tests.factors.support.faults import change_password
+from tests.factors.support.probe import COUNT
 from tests.factors.support.repository import (
     CODE,
     CREDENTIAL,
@@ -160,7 +161,7 @@ def test_a_deploy_may_have_any_name(start, required_settings):
     own = {"PORT": str(free_port()), "TRUSTED_HOSTS": host, "RELEASE": release}
     service = start(**parse_variables(sample.read_text()) | required_settings | own)
 
-    assert service.get(Host=host).json()["visits"] == 1
+    assert service.get(COUNT, Host=host).json()["count"] == 1
     assert service.get("/version", Host=host).json()["release"] == release
 
 
@@ -226,7 +227,7 @@ def test_every_secret_can_be_read_from_a_file(start, backing, tmp_path):
         file.write_text({"REDIS_URL": backing.url}.get(name, VALID_KEY) + "\n")
 
     variables = {f"{name}_FILE": str(file) for name, file in files.items()}
-    assert start(**UNSET_REQUIRED, **variables).visit() == 1
+    assert start(**UNSET_REQUIRED, **variables).count() == 1
 
 
 @proves("III.8")
@@ -256,15 +257,15 @@ def test_a_rotated_password_needs_no_restart(start, backing, tmp_path):
 
     write("first")
     service = start(REDIS_URL="", REDIS_URL_FILE=str(file))
-    visits = [service.visit() for _ in range(10)]
+    counts = [service.count() for _ in range(10)]
     with change_password(backing):
-        assert [service.get().status for _ in range(2)] == [503, 503]
+        assert [service.get(COUNT).status for _ in range(2)] == [503, 503]
         workers = service.workers()
         file.unlink()
-        assert [service.get().status for _ in range(2)] == [503, 503]
+        assert [service.get(COUNT).status for _ in range(2)] == [503, 503]
         write("other")
-        visits += [service.visit() for _ in range(10)]
-    assert visits == list(range(1, 21))
+        counts += [service.count() for _ in range(10)]
+    assert counts == list(range(1, 21))
     assert service.workers() == workers
 
 

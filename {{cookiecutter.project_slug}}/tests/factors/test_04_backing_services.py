@@ -10,10 +10,11 @@ from trustme import CA
 
 from tests.factors.support.assertions import proves
 from tests.factors.support.faults import change_password
+from tests.factors.support.instance import PACKAGE
+from tests.factors.support.probe import COUNT, PAGE
 from tests.factors.support.tls import TLSProxy, issue_certificates
 from tests.support.service import ROOT, Service
 
-[PACKAGE] = [path.parent for path in ROOT.glob("*/runtime")]
 # URLs of the same Redis, with their database.
 REDIS_URLS = {
     "plain": ("redis://127.0.0.1:{port}/0", 0),
@@ -69,7 +70,7 @@ def test_the_url_alone_selects_the_redis(template, database, start, backing, tls
         url = template.format(port=backing.port, tls=tls.port, ca=ca[1])
         service = start(REDIS_URL=url, KEY_PREFIX="mine:")
         assert service.get("/readyz").status == 200
-        assert [service.visit() for _ in range(5)] == [1, 2, 3, 4, 5]
+        assert [service.count() for _ in range(5)] == [1, 2, 3, 4, 5]
         assert [key.startswith("mine:") for key in redis.scan_iter()] == [True]
         assert set(redis.info("keyspace")) == {f"db{database}"}
 
@@ -78,7 +79,7 @@ def test_the_url_alone_selects_the_redis(template, database, start, backing, tls
 @pytest.mark.parametrize("literal", LITERALS.values(), ids=LITERALS)
 def test_no_code_contains_a_host_port_or_credential(literal):
     # healthcheck.py may name localhost: it probes its own instance.
-    files = [*PACKAGE.rglob("*.py"), ROOT / "gunicorn.conf.py", ROOT / "Procfile"]
+    files = [*ROOT.joinpath(PACKAGE).rglob("*.py"), ROOT / "gunicorn.conf.py", ROOT / "Procfile"]
     lines = [(file.name, line) for file in files for line in file.read_text().splitlines()]
     assert [(name, line) for name, line in lines if re.search(literal, line)] == []
 
@@ -88,13 +89,13 @@ def test_no_code_contains_a_host_port_or_credential(literal):
 def test_an_invalid_certificate_is_rejected(defect, start, tls, ca):
     valid, tls.certificate = tls.certificate, issue_certificates(ca[0])[defect]
     service = start(REDIS_URL=f"rediss://127.0.0.1:{tls.port}/0?ssl_ca_certs={ca[1]}")
-    assert [service.get(path).status for path in ("/readyz", "/") * 2] == [503] * 4
+    assert [service.get(path).status for path in ("/readyz", COUNT) * 2] == [503] * 4
     assert all("certificate verify failed" in error for error in read_redis_errors(service))
     workers = service.workers()
 
     tls.certificate = valid
     service.wait_until("/readyz", within=10)
-    assert service.visit() == 1
+    assert service.count() == 1
     assert service.workers() == workers
 
 
@@ -115,13 +116,14 @@ def test_the_url_cannot_disable_verification(option, start, tls):
 @proves("IV.7")
 def test_the_password_of_the_url_appears_nowhere(start, backing):
     service = start(REDIS_URL=f"redis://:{PASSWORD}@127.0.0.1:{backing.port}/0", LOG_LEVEL="DEBUG")
-    paths, media_types = ("/", "/readyz", "/version", "/metrics"), ("application/json", "text/html")
+    paths = (COUNT, PAGE, "/readyz", "/version", "/metrics")
+    media_types = ("application/json", "text/html")
     responses = [service.get(path, Accept=kind) for path in paths for kind in media_types]
     with change_password(backing):
         responses += [service.get(path, Accept=kind) for path in paths for kind in media_types]
     backing.stop()
     responses += [service.get(path, Accept=kind) for path in paths for kind in media_types]
-    config = ["flask", "--app", PACKAGE.name, "config"]
+    config = ["flask", "--app", PACKAGE, "config"]
     printed = subprocess.run(
         config, cwd=ROOT, env=service.environ, capture_output=True, check=True, text=True
     )

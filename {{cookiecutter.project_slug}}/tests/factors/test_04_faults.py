@@ -12,7 +12,9 @@ import pytest
 
 from tests.factors.support.assertions import proves
 from tests.factors.support.faults import FAULTS
-from tests.support.service import Service, eventually
+from tests.factors.support.instance import Instance
+from tests.factors.support.probe import COUNT
+from tests.support.service import eventually
 
 # The default of REDIS_TIMEOUT, and a tolerance for a busy machine.
 DEADLINE_SECONDS, TOLERANCE_SECONDS = 1, 0.25
@@ -20,7 +22,7 @@ each_fault = pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 
 
 @pytest.fixture
-def service(start, backing) -> Service:
+def service(start, backing) -> Instance:
     """Run an instance with a password in its URL; a server without a password accepts it."""
     service = start(REDIS_URL=backing.url.replace("://", "://:secret@"), WEB_CONCURRENCY="2")
     eventually(lambda: len(service.workers()) == 2)
@@ -32,31 +34,31 @@ def service(start, backing) -> Service:
 def test_a_fault_gets_503_and_a_log_event_and_no_process_restarts(fault, service, backing):
     workers = service.workers()
     with fault.inject(backing):
-        visit = service.get(**{"X-Request-ID": "visit-7"})
+        count = service.get(COUNT, **{"X-Request-ID": "count-7"})
         ready = service.get("/readyz", **{"X-Request-ID": "probe-7"})
         assert service.get("/livez").status == 200
-    assert (visit.status, ready.status) == (503, fault.readyz_status)
-    assert visit.headers["Content-Type"] == "application/problem+json"
-    assert visit.headers["Retry-After"] == "1"
+    assert (count.status, ready.status) == (503, fault.readyz_status)
+    assert count.headers["Content-Type"] == "application/problem+json"
+    assert count.headers["Retry-After"] == "1"
     assert service.workers() == workers
 
     errors = [event for event in service.events() if event["message"] == "redis unavailable"]
     logged = {event["request_id"]: event["exception.type"] for event in errors}
-    failed = {"visit-7", "probe-7"} if fault.readyz_status == 503 else {"visit-7"}
+    failed = {"count-7", "probe-7"} if fault.readyz_status == 503 else {"count-7"}
     assert logged == dict.fromkeys(failed, fault.error)
 
 
 @proves("IV.4")
 @each_fault
 def test_the_same_processes_recover_after_a_fault(fault, service, backing):
-    workers, before = service.workers(), [service.visit() for _ in range(10)]
+    workers, before = service.workers(), [service.count() for _ in range(10)]
     with fault.inject(backing), ThreadPoolExecutor(16) as pool:
-        failed = list(pool.map(lambda _: service.get().status, range(32)))
+        failed = list(pool.map(lambda _: service.get(COUNT).status, range(32)))
     assert failed == [503] * 32
     service.wait_until("/readyz", within=10)
     with ThreadPoolExecutor(16) as pool:
         eventually(lambda: {one.status for one in pool.map(time_request, [service] * 32)} == {200})
-        after = sorted(pool.map(Service.visit, [service] * 200))
+        after = sorted(pool.map(Instance.count, [service] * 200))
     assert before[-1] < after[0]
     assert after == list(range(after[0], after[0] + 200))
     assert service.workers() == workers
@@ -65,37 +67,37 @@ def test_the_same_processes_recover_after_a_fault(fault, service, backing):
 @proves("IV.4")
 @pytest.mark.parametrize("seconds", [0, 0.4])
 def test_a_redis_restart_within_the_deadline_fails_no_request(seconds, service, backing, evidence):
-    with send_continuously(service) as visits:
-        eventually(lambda: len(visits) > 100)
+    with send_continuously(service) as counts:
+        eventually(lambda: len(counts) > 100)
         stopped_at = time.monotonic()
         backing.stop()
         time.sleep(seconds)
         backing.start()
         outage = time.monotonic() - stopped_at
-        eventually(lambda: visits[-1].sent_at > stopped_at + outage + DEADLINE_SECONDS)
-    evidence(f"{len(visits)} visits during a restart of {outage:.1f} s: none lost")
-    assert {visit.status for visit in visits} == {200}
+        eventually(lambda: counts[-1].sent_at > stopped_at + outage + DEADLINE_SECONDS)
+    evidence(f"{len(counts)} requests during a restart of {outage:.1f} s: none lost")
+    assert {count.status for count in counts} == {200}
 
 
 @proves("IV.4")
 def test_a_late_reply_is_never_read_as_the_reply_to_another_command(start, backing):
     service = start(WEB_CONCURRENCY="1", WEB_THREADS="1", REDIS_TIMEOUT="4s", KEY_PREFIX="late:")
-    service.visit()
+    service.count()
     with backing.client() as redis, ThreadPoolExecutor() as pool:
         with backing.freeze():
-            visit = pool.submit(service.visit)
+            count = pool.submit(service.count)
             time.sleep(1.5)  # an attempt takes a quarter of the deadline, so this is the second one
-        assert visit.result() == int(redis.get("late:visits"))
+        assert count.result() == int(redis.get("late:gate"))
         for _ in range(5):
-            assert service.visit() == int(redis.get("late:visits"))
+            assert service.count() == int(redis.get("late:gate"))
 
 
 @proves("IV.5")
 @each_fault
 def test_a_request_ends_within_the_deadline(fault, service, backing, evidence, request):
-    service.visit()
+    service.count()
     with fault.inject(backing):
-        slowest = max(time_request(service, path).seconds for path in ("/", "/readyz") * 2)
+        slowest = max(time_request(service, path).seconds for path in (COUNT, "/readyz") * 2)
 
     evidence(f"{request.node.callspec.id}: {slowest:.2f} s of {DEADLINE_SECONDS} s")
     assert slowest < DEADLINE_SECONDS + TOLERANCE_SECONDS
@@ -103,22 +105,22 @@ def test_a_request_ends_within_the_deadline(fault, service, backing, evidence, r
 
 @proves("IV.5")
 def test_a_frozen_redis_does_not_block_the_instance(service, backing, evidence):
-    with send_continuously(service) as visits, send_continuously(service, "/livez", 1) as probes:
-        eventually(lambda: len(visits) > 100 and probes)
+    with send_continuously(service) as counts, send_continuously(service, "/livez", 1) as probes:
+        eventually(lambda: len(counts) > 100 and probes)
         frozen_at = time.monotonic()
         with backing.freeze():
             time.sleep(2)  # duration of the fault
         thawed_at = time.monotonic()
-        eventually(lambda: visits[-1].sent_at > thawed_at + DEADLINE_SECONDS)
+        eventually(lambda: counts[-1].sent_at > thawed_at + DEADLINE_SECONDS)
 
-    for name, requests in (("/", visits), ("/livez", probes)):
+    for name, requests in ((COUNT, counts), ("/livez", probes)):
         usual = median(one.seconds for one in requests if one.sent_at + one.seconds < frozen_at)
         durations = [one.seconds for one in requests if frozen_at < one.sent_at < thawed_at]
         evidence(f"frozen: {name} median {median(durations):.3f} s, longest {max(durations):.2f} s")
         assert median(durations) < usual + 0.2
         assert max(durations) < 2 * DEADLINE_SECONDS
-    late = [visit for visit in visits if visit.sent_at > thawed_at + TOLERANCE_SECONDS]
-    assert {visit.status for visit in late} == {200}
+    late = [count for count in counts if count.sent_at > thawed_at + TOLERANCE_SECONDS]
+    assert {count.status for count in late} == {200}
 
 
 class TimedRequest(NamedTuple):
@@ -129,7 +131,7 @@ class TimedRequest(NamedTuple):
     status: int
 
 
-def time_request(service: Service, path: str = "/") -> TimedRequest:
+def time_request(service: Instance, path: str = COUNT) -> TimedRequest:
     """Send a request, and time it; raises OSError."""
     sent_at = time.monotonic()
     status = service.get(path).status
@@ -138,7 +140,7 @@ def time_request(service: Service, path: str = "/") -> TimedRequest:
 
 @contextmanager
 def send_continuously(
-    service: Service, path: str = "/", clients: int = 16
+    service: Instance, path: str = COUNT, clients: int = 16
 ) -> Iterator[list[TimedRequest]]:
     """Send requests from concurrent clients; raises OSError if one is not answered."""
     requests: list[TimedRequest] = []

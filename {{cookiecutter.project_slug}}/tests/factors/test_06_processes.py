@@ -5,23 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 from tests.factors.support import procfs
 from tests.factors.support.assertions import proves
-from tests.factors.support.injected_app import inject
+from tests.factors.support.probe import SIGN_IN, SIGNED_IN
 from tests.support.service import ROOT, eventually
 
 # In-process schedulers: every instance would run every job.
 SCHEDULERS = {"apscheduler", "celery", "flask-apscheduler", "huey", "schedule", "timeloop"}
-SESSIONS = """
-from flask import session
-
-@app.get("/sign-in")
-def sign_in():
-    session["name"] = "Ada"
-    return "signed in"
-
-@app.get("/name")
-def name():
-    return session.get("name", "nobody")
-"""
 
 
 @proves("VI.1")
@@ -31,13 +19,13 @@ def test_two_instances_of_two_workers_return_every_number_once(start, backing, e
     numbers = []
 
     def all_workers_count() -> bool:
-        numbers.extend(instance.visit() for instance in instances)
+        numbers.extend(instance.count() for instance in instances)
         workers = [pid for instance in instances for pid in instance.workers()]
         return sum(is_connected(pid, backing.port) for pid in workers) == 4
 
     eventually(all_workers_count)
     with ThreadPoolExecutor(16) as pool:
-        numbers += pool.map(lambda turn: instances[turn % 2].visit(), range(600))
+        numbers += pool.map(lambda turn: instances[turn % 2].count(), range(600))
     with backing.client() as redis:
         [key] = redis.keys()
         assert int(redis.get(key)) == len(numbers)
@@ -51,28 +39,25 @@ def is_connected(pid: int, port: int) -> bool:
 
 
 @proves("VI.2")
-def test_an_acknowledged_visit_survives_sigkill_of_every_process(start, backing):
+def test_an_acknowledged_count_survives_sigkill_of_every_process(start, backing):
     service = start()
-    assert [service.visit() for _ in range(20)] == list(range(1, 21))
+    assert [service.count() for _ in range(20)] == list(range(1, 21))
     service.kill()
     backing.kill()
 
     backing.start()
-    assert start().visit() == 21
+    assert start().count() == 21
 
 
 @proves("VI.4")
-def test_instances_verify_cookies_of_each_other_and_of_fallback_keys(
-    start, required_settings, tmp_path
-):
-    sessions = inject(tmp_path, SESSIONS)
-    signed_in = start(**sessions).get("/sign-in")
+def test_instances_verify_cookies_of_each_other_and_of_fallback_keys(start, required_settings):
+    signed_in = start().get(SIGN_IN)
     cookie = signed_in.headers["Set-Cookie"].partition(";")[0]
     changed = {"SECRET_KEY": "fedcba9876543210" * 4}
     rotated = changed | {"SECRET_KEY_FALLBACKS": required_settings["SECRET_KEY"]}
 
     def read_name(**environ: str) -> str:
-        return start(**sessions, **environ).get("/name", Cookie=cookie).body
+        return start(**environ).get(SIGNED_IN, Cookie=cookie).body
 
     assert read_name() == "Ada"
     assert read_name(**rotated) == "Ada"
@@ -81,12 +66,12 @@ def test_instances_verify_cookies_of_each_other_and_of_fallback_keys(
 
 @proves("VI.5")
 def test_no_process_caches_data_of_redis(service, backing):
-    assert service.visit() == 1
+    assert service.count() == 1
     with backing.client() as redis:
         [key] = redis.keys()
         for number in (1000, 5, 300) * 10:
             redis.set(key, number)
-            assert service.visit() == number + 1
+            assert service.count() == number + 1
 
 
 @proves("VI.5")
@@ -94,7 +79,7 @@ def test_no_process_caches_data_of_redis(service, backing):
 def test_an_instance_runs_no_background_thread(start):
     service = start(WEB_CONCURRENCY="2", WEB_THREADS="1")
     eventually(lambda: len(procfs.list_session(service.process.pid)) == 3)
-    service.visit()
+    service.count()
 
     assert procfs.count_threads(service.process.pid) == 1
     # One thread accepts connections, and one handles requests.

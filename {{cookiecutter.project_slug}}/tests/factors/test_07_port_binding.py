@@ -7,9 +7,9 @@ import pytest
 
 from tests.factors.support import procfs
 from tests.factors.support.assertions import proves
+from tests.factors.support.probe import COUNT, PAGE
 from tests.support.service import eventually, free_port
 
-BROWSER = {"Accept": "text/html"}
 # Headers behind two proxies, each of which appends a value; the client forged the rest.
 FORWARDED = {
     "X-Forwarded-For": "203.0.113.9, 198.51.100.7",
@@ -21,11 +21,11 @@ FORWARDED = {
 }
 # Host header and path, with the status if shop.example is the only trusted host.
 HOSTS = {
-    ("shop.example", "/"): 200,
-    ("shop.example:8443", "/"): 200,
-    ("evil.example", "/"): 400,
+    ("shop.example", COUNT): 200,
+    ("shop.example:8443", COUNT): 200,
+    ("evil.example", COUNT): 400,
     ("evil.example", "/nowhere"): 400,
-    ("shop.example.evil.example", "/"): 400,
+    ("shop.example.evil.example", COUNT): 400,
     ("10.0.0.7:8000", "/livez"): 200,
     ("10.0.0.7:8000", "/readyz"): 200,
     ("10.0.0.7:8000", "/metrics"): 200,
@@ -41,7 +41,7 @@ def test_an_instance_listens_on_its_port_only(start, tmp_path):
     pids = procfs.list_session(service.process.pid)
     listeners = set()
     for number in range(1, 13):  # finds listeners that open late
-        assert service.visit() == number
+        assert service.count() == number
         sockets = chain(*map(procfs.list_sockets, pids))
         listeners |= {(one.kind, one.local) for one in sockets if one.listens}
 
@@ -50,7 +50,7 @@ def test_an_instance_listens_on_its_port_only(start, tmp_path):
 
 @proves("VII.3")
 def test_the_server_header_has_no_version(service):
-    for path in ("/", "/nowhere", "/static/style.css"):
+    for path in (COUNT, "/nowhere", "/static/style.css"):
         assert not re.search("[0-9]|werkzeug", service.get(path).headers.get("Server", "").lower())
 
 
@@ -59,12 +59,12 @@ def test_the_debugger_is_disabled(start):
     service = start(FLASK_DEBUG="1")
 
     assert service.get("/console").status == 404
-    assert service.get("/?__debugger__=yes&cmd=resource&f=debugger.js").json()["visits"] == 1
+    assert service.get(f"{COUNT}?__debugger__=yes&cmd=resource&f=debugger.js").json()["count"] == 1
 
 
 @proves("VII.3")
 def test_trace_is_refused(service):
-    for path in ("/", "/livez", "/static/style.css"):
+    for path in (COUNT, "/livez", "/static/style.css"):
         response = service.get(path, "TRACE", Cookie="session=canary")
         assert response.status == 405
         assert "canary" not in response.body
@@ -81,10 +81,10 @@ def test_trace_is_refused(service):
 )
 def test_exactly_proxy_hops_proxies_are_trusted(start, environ, client, secure):
     service = start(**environ)
-    response = service.get("/", **FORWARDED, **BROWSER)
+    response = service.get(PAGE, **FORWARDED)
     service.stop()
 
-    [event] = [event for event in service.events() if event.get("url.path") == "/"]
+    [event] = [event for event in service.events() if event.get("url.path") == PAGE]
     assert event["client.address"] == client
     assert ("Strict-Transport-Security" in response.headers) is secure
     assert 'href="/static/' in response.body
@@ -109,7 +109,7 @@ def test_untrusted_hosts_get_400_except_for_probes(start):
 @proves("VII.6")
 def test_the_service_works_under_a_path_prefix(start):
     service = start(PROXY_HOPS="1")
-    page = service.get("/", **{"X-Forwarded-Prefix": "/shop"}, **BROWSER)
+    page = service.get(PAGE, **{"X-Forwarded-Prefix": "/shop"})
     links = re.findall(r'(?:href|src|action)="(/[^"]*)"', page.body)
 
     assert links

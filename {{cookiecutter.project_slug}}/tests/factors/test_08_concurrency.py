@@ -31,10 +31,10 @@ def test_the_procfile_has_one_command_per_process_type():
 def test_instances_run_web_concurrency_workers_each_and_stop_independently(start):
     one, other = start(WEB_CONCURRENCY="1"), start(WEB_CONCURRENCY="3")
     eventually(lambda: (len(one.workers()), len(other.workers())) == (1, 3))
-    assert [one.visit(), other.visit()] == [1, 2]
+    assert [one.count(), other.count()] == [1, 2]
 
     assert one.stop() == 0
-    assert other.visit() == 3
+    assert other.count() == 3
 
 
 @proves("VIII.3")
@@ -42,14 +42,14 @@ def test_web_threads_sets_the_number_of_threads(start, backing, evidence):
     service = start(WEB_CONCURRENCY="1", WEB_THREADS="6", REDIS_TIMEOUT="60s")
     with backing.client() as redis, ThreadPoolExecutor(12) as pool:
         redis.execute_command("CLIENT PAUSE 30000 WRITE")
-        visits = [pool.submit(service.visit) for _ in range(12)]
+        counts = [pool.submit(service.count) for _ in range(12)]
         eventually(lambda: redis.info("clients")["blocked_clients"] == 6)
         # More threads than these would block by now.
         blocked = {redis.info("clients")["blocked_clients"] for _ in range(200)}
         redis.execute_command("CLIENT UNPAUSE")
 
     assert blocked == {6}
-    assert sorted(visit.result() for visit in visits) == list(range(1, 13))
+    assert sorted(count.result() for count in counts) == list(range(1, 13))
     evidence(f"{max(blocked)} concurrent requests with WEB_THREADS=6")
 
 
@@ -84,7 +84,7 @@ def test_an_instance_has_no_pid_file_and_no_control_socket(start, tmp_path):
     home.mkdir()
     before = list_times(folder)
     service = start(cwd=folder, HOME=str(home), PYTHONDONTWRITEBYTECODE="1")
-    service.visit()
+    service.count()
 
     assert list_times(folder) == before
     sockets = [one for pid in procfs.list_instance(service) for one in procfs.list_sockets(pid)]
@@ -104,4 +104,4 @@ def test_a_killed_worker_is_reaped_and_replaced(service):
     eventually(lambda: len(set(service.workers()) - {killed}) == 2)
     assert not Path(f"/proc/{killed}").exists()
     assert other in service.workers()
-    assert service.visit() == 1
+    assert service.count() == 1

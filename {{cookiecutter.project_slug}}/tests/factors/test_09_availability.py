@@ -17,11 +17,13 @@ import pytest
 from tests.factors.support.assertions import proves
 from tests.factors.support.availability import LoadTest
 from tests.factors.support.clients import connect, exchange
+from tests.factors.support.instance import Instance
+from tests.factors.support.probe import COUNT
 from tests.factors.support.results import Results
-from tests.support.service import Service, eventually
+from tests.support.service import eventually
 
 MIN_REQUESTS, MIN_REPLACEMENTS = 100_000, 10
-VISIT = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+REQUEST = f"GET {COUNT} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
 LIVEZ = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 pytestmark = pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs Linux's /proc")
@@ -32,7 +34,7 @@ def open_connection():
     """Return a function that opens a connection and sends bytes; all close after the test."""
     sockets: list[socket.socket] = []
 
-    def open_connection(service: Service, data: bytes) -> socket.socket:
+    def open_connection(service: Instance, data: bytes) -> socket.socket:
         sockets.append(socket.create_connection(("127.0.0.1", service.port), timeout=30))
         sockets[-1].sendall(data)
         return sockets[-1]
@@ -48,14 +50,14 @@ def read_status_line(sock: socket.socket) -> bytes:
         return response.readline().strip()
 
 
-def read_backlog(service: Service) -> int:
+def read_backlog(service: Instance) -> int:
     """Return the number of connections in the backlog of the listener."""
     lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
     listener = [f"00000000:{service.port:04X}", "00000000:0000", "0A"]
     return next(int(line[4].partition(":")[2], 16) for line in lines if line[1:4] == listener)
 
 
-def time_livez(service: Service) -> float:
+def time_livez(service: Instance) -> float:
     """Return the seconds until /livez answers 200."""
     started = time.monotonic()
     assert service.get("/livez").status == 200
@@ -70,7 +72,7 @@ async def reuse_idle_connection(port: int) -> None:
             await asyncio.sleep(pause)
 
 
-async def run(load_test: LoadTest, idle: Service) -> Results:
+async def run(load_test: LoadTest, idle: Instance) -> Results:
     """Run a load test, with an idle connection to another instance meanwhile."""
     reuse = asyncio.create_task(reuse_idle_connection(idle.port))
     results = await load_test.run([service.port for service in load_test.services])
@@ -83,13 +85,13 @@ def test_instances_are_replaced_under_load_and_no_request_fails(start, backing, 
     start = partial(start, LOG_LEVEL="WARNING", REDIS_TIMEOUT="2s", DRAIN_DELAY="1s")
     load_test = LoadTest([start(), start()], backing, start, MIN_REQUESTS, MIN_REPLACEMENTS)
     results = asyncio.run(run(load_test, idle=start()))
-    counter = load_test.services[0].visit() - 1
+    counted = load_test.services[0].count() - 1
 
     for line in results.summarize():
         evidence(line)
-    evidence(f"{len(results.numbers):,} distinct numbers acknowledged, counter at {counter:,}")
+    evidence(f"{len(results.numbers):,} distinct numbers acknowledged, count at {counted:,}")
     assert results.count_lost().total() <= results.requests / 100_000
-    assert results.numbers <= set(range(1, counter + 1))
+    assert results.numbers <= set(range(1, counted + 1))
 
 
 @proves("IX.5")
@@ -97,9 +99,9 @@ def test_a_killed_worker_loses_only_its_in_flight_requests(start, backing, open_
     service = start(WEB_CONCURRENCY="1", WEB_THREADS="1", REDIS_TIMEOUT="20s")
     with backing.client() as redis:
         redis.execute_command("CLIENT", "PAUSE", "20000", "WRITE")
-        open_connection(service, VISIT)
+        open_connection(service, REQUEST)
         eventually(lambda: redis.info("clients")["blocked_clients"] == 1)
-        queued = [open_connection(service, VISIT) for _ in range(8)]
+        queued = [open_connection(service, REQUEST) for _ in range(8)]
         eventually(lambda: read_backlog(service) == 8, within=5)
         os.kill(service.workers()[0], signal.SIGKILL)
         redis.execute_command("CLIENT", "UNPAUSE")
@@ -109,7 +111,7 @@ def test_a_killed_worker_loses_only_its_in_flight_requests(start, backing, open_
 @proves("IX.5")
 def test_a_client_that_never_closes_delays_no_other_client(start, open_connection):
     service = start(WEB_CONCURRENCY="1")
-    assert read_status_line(open_connection(service, VISIT)) == b"HTTP/1.1 200 OK"
+    assert read_status_line(open_connection(service, REQUEST)) == b"HTTP/1.1 200 OK"
     assert sum(time_livez(service) for _ in range(3)) < 1
 
 
@@ -120,7 +122,7 @@ def test_busy_keep_alive_clients_delay_no_other_client(start):
     def send_requests() -> None:
         with closing(HTTPConnection("127.0.0.1", service.port, timeout=30)) as connection:
             while not stopping.is_set():
-                connection.request("GET", "/")
+                connection.request("GET", COUNT)
                 connection.getresponse().read()
 
     with ThreadPoolExecutor(8) as pool:

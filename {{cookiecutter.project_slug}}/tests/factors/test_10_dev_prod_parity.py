@@ -7,7 +7,8 @@ from redis import Redis
 
 from tests.factors.support import procfs
 from tests.factors.support.assertions import proves
-from tests.factors.support.injected_app import PACKAGE
+from tests.factors.support.instance import PACKAGE
+from tests.factors.support.probe import COUNT
 from tests.factors.support.repository import copy_repository, read_texts
 from tests.support.service import eventually
 
@@ -36,6 +37,11 @@ def find_process(service, words):
     return min(pids, default=None)
 
 
+def read_switches(pid):
+    """Return the variables of a process that change the server."""
+    return {name for name in procfs.read_environ(pid) if SWITCH.match(name)}
+
+
 @proves("X.2")
 def test_no_test_replaces_redis():
     tests = read_texts(r"(?:dev|tests)/.+\.py|requirements.*")
@@ -61,16 +67,16 @@ def test_development_runs_the_command_of_production(service, develop):
     pid = find_process(develop, words)
 
     assert pid, f"no process runs {words}"
-    assert [name for name in procfs.read_environ(pid) if SWITCH.match(name)] == []
+    assert read_switches(pid) == read_switches(service.process.pid)
 
 
 @proves("X.4")
 def test_development_responses_match_production(service, develop):
     varying = {"Date", "X-Request-ID"}
-    responses = [service.get(), develop.get()]
+    responses = [service.get(COUNT), develop.get(COUNT)]
     headers = [{name: one.headers[name] for name in one.headers} for one in responses]
 
-    assert [one.json()["visits"] for one in responses] == [1, 2]
+    assert [one.json()["count"] for one in responses] == [1, 2]
     assert headers[0].keys() == headers[1].keys()
     assert {name for name in headers[0] if headers[0][name] != headers[1][name]} <= varying
 
@@ -85,4 +91,4 @@ def test_development_restarts_after_a_code_change(service, develop, folder):
 
     eventually(lambda: find_process(develop, words) not in {before, None})
     develop.wait_until_alive()
-    assert develop.visit() == 1
+    assert develop.count() == 1

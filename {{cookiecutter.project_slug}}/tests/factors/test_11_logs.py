@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import signal
 import time
 from pathlib import Path
@@ -11,22 +12,30 @@ import pytest
 
 from tests.factors.support import events, failing_routes, hostile_requests, procfs
 from tests.factors.support.assertions import proves
-from tests.factors.support.injected_app import PACKAGE, inject
-from tests.support.service import ROOT, Service, eventually
+from tests.factors.support.failing_routes import FAILURE, REPLACING
+from tests.factors.support.instance import CONFIG, PACKAGE, Instance
+from tests.factors.support.probe import BODY, COUNT, PAGE
+from tests.support.service import ROOT, eventually
 
 HANDLERS = r"(File|SysLog|Socket|Datagram|HTTP|SMTP|NTEventLog)Handler|basicConfig"
 # Method, path, status and route.
 REQUESTS = [
-    ("GET", "/", 200, "/"),
-    ("HEAD", "/", 200, "/"),
+    ("GET", COUNT, 200, COUNT),
+    ("HEAD", PAGE, 200, PAGE),
     ("GET", "/static/style.css", 200, "/static/<path:filename>"),
-    ("GET", "/failure", 500, "/failure"),
-    ("POST", "/", 405, None),
+    ("GET", FAILURE, 500, FAILURE),
+    ("POST", COUNT, 405, None),
     ("DELETE", "/nowhere", 404, None),
 ]
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 CANARY = "canary"
-PATHS = ["/", "/livez", "/readyz", "/version", "/metrics", "/nowhere", *failing_routes.ROUTES]
+PROBES = ("/livez", "/readyz", "/metrics")
+PATHS = [COUNT, PAGE, *PROBES, "/version", "/nowhere", *failing_routes.ROUTES]
+FAILING_CONFIG = """\
+exec(open({config!r}).read())
+pythonpath = {folder!r}
+wsgi_app = "fails_to_boot:app"
+"""
 
 
 def list_times(folder: Path) -> dict[Path, int]:
@@ -44,7 +53,7 @@ def test_an_instance_leaves_no_file(start, tmp_path):
     before = list_times(ROOT)
     environ = {name: str(folder) for name, folder in folders.items()}
     service = start(PYTHONDONTWRITEBYTECODE="1", **environ)
-    service.visit()
+    service.count()
     pids = procfs.list_session(service.process.pid)
     written = {path for pid in pids for path in procfs.list_writable_files(pid)} - {service.log}
     # Running workers share files of metrics in TMPDIR.
@@ -66,10 +75,10 @@ def test_code_and_configuration_name_no_log_destination():
 @proves("XI.2")
 def test_a_line_reaches_the_pipe_within_a_second(required_settings, tmp_path, evidence):
     with events.open_pipe(tmp_path / "stdout") as lines:
-        service = Service({**required_settings, "TMPDIR": str(tmp_path)}, tmp_path / "stdout")
+        service = Instance({**required_settings, "TMPDIR": str(tmp_path)}, tmp_path / "stdout")
         try:
             eventually(lambda: service.answers("/livez"))
-            service.visit()
+            service.count()
             answered_at = time.time()
             eventually(lambda: any('"request"' in line for _, line in lines), within=10)
         finally:
@@ -82,12 +91,11 @@ def test_a_line_reaches_the_pipe_within_a_second(required_settings, tmp_path, ev
 
 @proves("XI.3")
 @procfs.requires_procfs
-def test_every_line_is_an_event_from_boot_to_shutdown(start, backing, tmp_path):
-    service = start(**inject(tmp_path, failing_routes.CODE))
+def test_every_line_is_an_event_from_boot_to_shutdown(service, backing):
     for path in failing_routes.ROUTES:
         service.get(path)
     backing.stop()
-    service.get("/")
+    service.get(COUNT)
     killed = service.workers()[0]
     os.kill(killed, signal.SIGKILL)
     eventually(lambda: killed not in service.workers() and service.answers("/livez"))
@@ -104,7 +112,11 @@ def test_every_line_is_an_event_from_boot_to_shutdown(start, backing, tmp_path):
     "code", [pytest.param("1 / 0", id="an exception"), pytest.param("app = None", id="no app")]
 )
 def test_a_worker_that_fails_to_boot_logs_events(start, tmp_path, code):
-    service = start(alive=False, WEB_CONCURRENCY="1", **inject(tmp_path, code))
+    config = tmp_path / "failing.conf.py"
+    config.write_text(FAILING_CONFIG.format(config=str(ROOT / CONFIG), folder=str(tmp_path)))
+    (tmp_path / "fails_to_boot.py").write_text(code)
+    arguments = f"--config {shlex.quote(str(config))}"
+    service = start(alive=False, WEB_CONCURRENCY="1", GUNICORN_CMD_ARGS=arguments)
 
     assert service.process.wait(timeout=30) != 0
     messages = [event["message"] for event in service.events()]
@@ -113,11 +125,11 @@ def test_a_worker_that_fails_to_boot_logs_events(start, tmp_path, code):
 
 
 @proves("XI.4")
-def test_every_event_has_the_required_fields(start, tmp_path):
+def test_every_event_has_the_required_fields(start):
     started = int(time.time())
-    service = start(RELEASE="v7", TZ="XYZ-5:30", **inject(tmp_path, failing_routes.CODE))
-    service.get("/failure")
-    service.get("/replacing")
+    service = start(RELEASE="v7", TZ="XYZ-5:30")
+    service.get(FAILURE)
+    service.get(REPLACING)
     service.stop()
 
     log = service.events()
@@ -132,8 +144,7 @@ def test_every_event_has_the_required_fields(start, tmp_path):
 
 
 @proves("XI.5")
-def test_every_request_is_one_event(start, tmp_path):
-    service = start(**inject(tmp_path, failing_routes.CODE))
+def test_every_request_is_one_event(service):
     for number, (method, path, *_) in enumerate(REQUESTS):
         service.get(path, method, **{"X-Request-ID": f"r-{number}"})
     service.stop()
@@ -156,7 +167,7 @@ def test_every_request_is_one_event(start, tmp_path):
 def test_every_event_of_a_request_has_its_trace_id(start, backing, traceparent):
     service = start()
     backing.stop()
-    service.get("/", traceparent=traceparent, **{"X-Request-ID": "r-1"})
+    service.get(COUNT, traceparent=traceparent, **{"X-Request-ID": "r-1"})
     service.stop()
 
     log = [event for event in service.events() if event.get("request_id") == "r-1"]
@@ -166,11 +177,11 @@ def test_every_event_of_a_request_has_its_trace_id(start, backing, traceparent):
 
 
 @proves("XI.6")
-def test_neither_headers_nor_the_secret_key_appear_in_logs_or_responses(start, backing, tmp_path):
-    key = {"SECRET_KEY": CANARY * 8}
-    service = start(LOG_LEVEL="DEBUG", **key, **inject(tmp_path, failing_routes.CODE))
+def test_no_secret_of_a_request_or_of_the_service_appears_in_logs_or_responses(start, backing):
+    service = start(LOG_LEVEL="DEBUG", SECRET_KEY=CANARY * 8)
     malformed = hostile_requests.MALFORMED_WITH_SECRET
     bodies = [hostile_requests.send_raw(service, request).decode() for request in malformed]
+    bodies.append(service.get(BODY, "POST", CANARY).body)
 
     def send_secrets() -> None:
         secret = {"Authorization": f"Bearer {CANARY}", "Cookie": f"session={CANARY}"}
@@ -199,9 +210,8 @@ def test_no_request_forges_a_second_event(service):
 
 @proves("XI.8")
 def test_probes_are_not_logged(service):
-    probes = ("/livez", "/readyz", "/metrics")
-    assert {service.get(path).status for path in probes} == {200}
-    service.visit()
+    assert {service.get(path).status for path in PROBES} == {200}
+    service.count()
     service.stop()
 
-    assert [event["url.path"] for event in events.select_requests(service.events())] == ["/"]
+    assert [event["url.path"] for event in events.select_requests(service.events())] == [COUNT]

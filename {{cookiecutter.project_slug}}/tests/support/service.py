@@ -46,11 +46,13 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def request(address: str, path: str = "/", method: str = "GET", **headers: str) -> Response:
+def request(
+    address: str, path: str = "/", method: str = "GET", body: str | None = None, **headers: str
+) -> Response:
     """Send a request to host:port on a new connection; raises OSError."""
     connection = HTTPConnection(address, timeout=30)
     try:
-        connection.request(method, path, headers=headers)
+        connection.request(method, path, body, headers)
         response = connection.getresponse()
         return Response(response.status, response.headers, response.read().decode())
     finally:
@@ -95,15 +97,11 @@ class Service:
                 start_new_session=True,
             )
 
-    def get(self, path: str = "/", method: str = "GET", **headers: str) -> Response:
+    def get(
+        self, path: str = "/", method: str = "GET", body: str | None = None, **headers: str
+    ) -> Response:
         """Send a request on a new connection, and return its response; raises OSError."""
-        return request(f"127.0.0.1:{self.port}", path, method, **headers)
-
-    def visit(self) -> int:
-        """Count a visit, and return its number; raises AssertionError unless the status is 200."""
-        response = self.get()
-        assert response.status == 200, response
-        return int(response.json()["visits"])
+        return request(f"127.0.0.1:{self.port}", path, method, body, **headers)
 
     def answers(self, path: str, status: int = 200) -> bool:
         """Return True if a request of the path gets the status."""

@@ -6,7 +6,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from tests.factors.support.injected_app import PACKAGE
+from tests.factors.support.instance import PACKAGE
 from tests.factors.support.repository import PATH, parse_variables
 from tests.support.service import ROOT
 

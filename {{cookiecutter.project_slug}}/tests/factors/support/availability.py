@@ -10,8 +10,9 @@ from typing import Any
 
 from tests.factors.support.backing import Backing
 from tests.factors.support.clients import Client, LoadBalancer
+from tests.factors.support.instance import Instance
 from tests.factors.support.results import Failure, Results
-from tests.support.service import Service, eventually
+from tests.support.service import eventually
 
 CLIENT_TIMEOUT_SECONDS = 15
 MAX_FAILURES = 100  # the test is lost by then, so it ends
@@ -24,9 +25,9 @@ class LoadTest:
 
     def __init__(
         self,
-        services: list[Service],
+        services: list[Instance],
         backing: Backing,
-        start: Callable[..., Service],
+        start: Callable[..., Instance],
         min_requests: int,
         min_replacements: int,
     ) -> None:

@@ -9,6 +9,8 @@ import time
 from contextlib import suppress
 from typing import NamedTuple
 
+from tests.factors.support.probe import COUNT
+
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
 READINESS_INTERVAL_SECONDS = 0.2
 
@@ -23,14 +25,14 @@ class Response(NamedTuple):
     head: bytes
     body: bytes
 
-    def read_visit(self, request_id: int) -> int | None:
-        """Return the number of the visit, or None for a POST; raises WrongResponseError."""
+    def read_count(self, request_id: int) -> int | None:
+        """Return the number of the request, or None for a POST; raises WrongResponseError."""
         expected = 405 if is_post(request_id) else 200
         if (status := int(self.head[9:12])) != expected:
             raise WrongResponseError(f"status {status}")
         if b"\r\nx-request-id: %d\r\n" % request_id not in self.head + b"\r\n":
             raise WrongResponseError("response to another request")
-        return None if is_post(request_id) else int(json.loads(self.body)["visits"])
+        return None if is_post(request_id) else int(json.loads(self.body)["count"])
 
 
 def is_post(request_id: int) -> bool:
@@ -40,8 +42,8 @@ def is_post(request_id: int) -> bool:
 
 def build_request(request_id: int, last: bool) -> bytes:
     """Return a request; the last one of a connection asks the server to close it."""
-    method, body = ("POST", "visits=1000") if is_post(request_id) else ("GET", "")
-    lines = [f"{method} / HTTP/1.1", "Host: localhost", f"X-Request-ID: {request_id}"]
+    method, body = ("POST", "count=1000") if is_post(request_id) else ("GET", "")
+    lines = [f"{method} {COUNT} HTTP/1.1", "Host: localhost", f"X-Request-ID: {request_id}"]
     lines += ["Connection: close"] * last
     lines += [f"Content-Length: {len(body)}"] * is_post(request_id)
     return "\r\n".join([*lines, "", body]).encode()

@@ -1,36 +1,42 @@
 """Routes that fail, each in a way of its own, and the messages that their failures log."""
 
-import re
+import logging
+import threading
+import warnings
+from typing import Any
 
-# One route fails outside of Flask, in the WSGI callable around it.
-CODE = """\
-import logging, threading, warnings
+from flask import Blueprint, Flask
 
-def fail(*args):
+blueprint = Blueprint("failing", __name__, url_prefix="/gate")
+library = logging.getLogger("a.library")
+
+
+def fail(*args: Any) -> Any:
+    """Raise an exception that nothing handles."""
     raise RuntimeError("a failure")
 
+
 class FailsInDel:
+    """Object whose deletion fails."""
+
     __del__ = fail
 
-library = logging.getLogger("a.library")
-views = {
+
+FAILURES = {
     "/failure": fail,
-    "/warning": lambda: warnings.warn("careful"),
+    "/warning": lambda: warnings.warn("careful", stacklevel=1),
     "/library": lambda: library.error("from a library"),
     "/unwritable": lambda: library.error("%d", "not a number"),
     "/replacing": lambda: library.error("replacing", extra={"severity": 7, "timestamp": None}),
     "/thread": lambda: threading.Thread(target=fail).start(),
     "/lost": lambda: bool(FailsInDel()),
 }
-for path, view in views.items():
-    app.add_url_rule(path, path, lambda view=view: [view()])
+for path, failure in FAILURES.items():
+    blueprint.add_url_rule(path, path[1:], lambda failure=failure: [failure()])
 
-flask = app.wsgi_app
-app.wsgi_app = lambda environ, start: (
-    fail if environ["PATH_INFO"] == "/outside" else flask
-)(environ, start)
-"""
-ROUTES = [*re.findall(r'^    "(/\w+)":', CODE, re.MULTILINE), "/outside"]
+FAILURE, REPLACING = "/gate/failure", "/gate/replacing"
+OUTSIDE = "/gate/outside"  # fails in the WSGI callable around Flask
+ROUTES = [*(f"/gate{path}" for path in FAILURES), OUTSIDE]
 # From boot to shutdown: messages of gunicorn, the app, Python and a library.
 MESSAGES = [
     *("Starting gunicorn", "Listening at", "Booting worker", "request", "redis unavailable"),
@@ -38,3 +44,15 @@ MESSAGES = [
     *("replacing", "uncaught exception", "Error handling request", "was sent SIGKILL"),
     *("Worker exiting", "Shutting down"),
 ]
+
+
+def init_app(app: Flask) -> None:
+    """Add the routes to the app."""
+    app.register_blueprint(blueprint)
+    flask = app.wsgi_app
+
+    def fail_outside(environ: Any, start_response: Any) -> Any:
+        view = fail if environ["PATH_INFO"] == OUTSIDE else flask
+        return view(environ, start_response)
+
+    app.wsgi_app = fail_outside

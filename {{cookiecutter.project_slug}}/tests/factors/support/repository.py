@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from tests.factors.support.injected_app import PACKAGE
+from tests.factors.support.instance import PACKAGE
 from tests.support.service import ROOT
 
 IS_REPOSITORY = (ROOT / ".git").exists()

@@ -32,11 +32,11 @@ class Results:
         self.seconds = 0.0
 
     def record(self, request_id: int, response: Response) -> None:
-        """Record a response; raises ValueError if it is wrong or its visit is a duplicate."""
-        if visit := response.read_visit(request_id):
-            if visit in self.numbers:
-                raise ValueError("duplicate visit number")
-            self.numbers.add(visit)
+        """Record a response; raises ValueError if it is wrong or its number is a duplicate."""
+        if number := response.read_count(request_id):
+            if number in self.numbers:
+                raise ValueError("duplicate number")
+            self.numbers.add(number)
         self.successes += 1
 
     def summarize(self) -> Iterator[str]:
