@@ -19,7 +19,7 @@ ROOMS: dict[str, set[str]] = {
     "telemetry": {"web", "settings", "version"},
     "web": {"backing", "settings", "version", "lifecycle"},
     "backing": {"settings"},
-    "cli": {"backing", "settings"},
+    "cli": {"backing", "settings", "version"},
     "settings": {"parsers"},
     "parsers": set(),
     "version": set(),
