@@ -7,12 +7,11 @@ import shutil
 
 import pytest
 
-from tests.gate.test_mutations import GATE, outcomes, project
+from tests.gate.test_mutations import GATE, outcomes
 from tests.support.baking import BakedProject
 from tests.support.fixtures import Bake, Tally
 from tests.updates.replace import replace_once
 
-__all__ = ["project"]
 # What the template owns in a service, whatever its features are
 OWNED = re.compile(r"tests/(factors|support)/.*|tests/[^/]*|dev/.*|\w+/runtime/.*")
 STORM = (

@@ -34,14 +34,6 @@ MUTATIONS = [mutation for table in TABLES for mutation in table.MUTATIONS]
 PROVES = re.compile(r"^@proves\((.+)\)$", re.MULTILINE)
 
 
-@pytest.fixture
-def project(prepare: Bake, tmp_path: Path) -> BakedProject:
-    """Return a copy of the default project, in a repository as its team has it."""
-    project = prepare().copy_to(tmp_path)
-    project.run("git", "init", "--quiet")
-    return project
-
-
 def violate(project: BakedProject, mutation: Mutation) -> str:
     """Return the text of a file with a violation: a new file, or one with the old text once."""
     path = project.path / mutation.file.format(**project.answers)
