@@ -99,7 +99,7 @@ FILES = """
     tests/factors/test_12_admin_processes.py
     tests/support/service.py
     tests/test_app.py
-    tests/test_cli.py
+    tests/test_commands.py
     tests/test_healthcheck.py
     tests/test_redis.py
     tests/test_routes.py

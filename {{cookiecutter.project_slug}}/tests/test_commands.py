@@ -1,4 +1,4 @@
-"""Command line: confirmations, and commands that fail."""
+"""Admin commands: confirmations and failures."""
 
 import click
 import pytest
