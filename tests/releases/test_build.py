@@ -28,6 +28,8 @@ STATUSES = re.compile(
     r" · 5 (?:remote or )?registry unavailable"
 )
 
+pytestmark = pytest.mark.releases
+
 
 @pytest.fixture
 def team(bake: Bake, tmp_path: Path) -> Team:
@@ -213,7 +215,6 @@ def test_help_lists_commands_and_exit_statuses(script: str, team: Team) -> None:
     assert team.calls() == []
 
 
-@pytest.mark.releases
 def test_a_build_can_be_interrupted_at_every_step_and_repeated(team: Team) -> None:
     team.build()
     for number in range(1, 2 * len(team.calls()) + 1):

@@ -12,6 +12,8 @@ import pytest
 from tests.releases.releasing import Team, leftovers
 from tests.support.fixtures import Bake
 
+pytestmark = pytest.mark.releases
+
 MAX_PROBLEM_WORDS = 8
 # Shell functions for the first line of an entry.
 FUNCTIONS = r"""

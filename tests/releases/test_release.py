@@ -24,6 +24,8 @@ from tests.releases.releasing import (
 from tests.support.baking import BakedProject
 from tests.support.fixtures import Bake, Tally
 
+pytestmark = pytest.mark.releases
+
 MINUTES = "%Y-%m-%d-%H-%M"
 ELSEWHERE = f"registry.example.com/shop@sha256:{'0' * 64}"
 HOOK = "#!/bin/sh\necho 'no tags today' >&2\nexit 1\n"
@@ -69,7 +71,6 @@ def test_ids_are_minutes_in_order(minutely: Team) -> None:
 
 
 @pytest.mark.proves("V.3")
-@pytest.mark.releases
 @pytest.mark.parametrize("remote", [True, False], ids=["remote", "no remote"])
 @pytest.mark.parametrize("kind", ["sequence", "timestamp"])
 def test_twelve_concurrent_releases_of_two_hosts_get_twelve_ids(
@@ -358,7 +359,6 @@ def test_an_instance_is_stopped_with_the_grace_period_of_compose(switch: str, te
 # Interrupts
 
 
-@pytest.mark.releases
 def test_a_release_can_be_interrupted_at_every_step_and_repeated(team: Team, tally: Tally) -> None:
     image = team.build()
     (count := team.home / "count").write_text("")

@@ -24,9 +24,10 @@ FORM = "%Y-%m-%d-%H-%M"
 
 def next_id(tags: Iterable[str]) -> str:
     """Return this minute, or the one after the latest tag: clocks differ, and a minute is long."""
-    minutes = [datetime.now(timezone.utc).replace(tzinfo=None)]
+    minutes = [datetime.now(timezone.utc)]
     for tag in filter(PATTERN.fullmatch, tags):
         with suppress(ValueError, OverflowError):  # no date, or the last one of the calendar
-            minutes.append(datetime.strptime(tag, FORM) + timedelta(minutes=1))
+            minute = datetime.strptime(tag, FORM).replace(tzinfo=timezone.utc)
+            minutes.append(minute + timedelta(minutes=1))
     return max(minutes).strftime(FORM)
 {%- endif %}
