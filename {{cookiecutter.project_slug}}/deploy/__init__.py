@@ -1,1 +1,1 @@
-"""Build, release, run, for every Python ≥ 3.9 without packages: https://12factor.net/build-release-run."""
+"""Build, release and run with the standard library of Python ≥ 3.9: https://12factor.net/build-release-run."""

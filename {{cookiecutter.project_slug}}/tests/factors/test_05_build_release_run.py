@@ -67,7 +67,7 @@ def test_an_existing_id_is_never_reused(team):
 def test_no_script_deletes_moves_or_forces_a_tag():
     scripts = read_texts(SCRIPTS)
 
-    assert {"bin/release", "deploy/claim.py"} <= set(scripts)
+    assert {"bin/build", "bin/release", "bin/run", "deploy/claim.py"} <= set(scripts)
     assert [name for name, text in scripts.items() if re.search(FORCED, text)] == []
 
 
