@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,10 +17,10 @@ from tests.gate import (
     mutations_static,
 )
 from tests.gate.mutations import Mutation
+from tests.gate.outcomes import GATE, read_outcomes
 from tests.support.baking import BakedProject
 from tests.support.fixtures import Bake, Tally
 
-GATE = "tests/factors"
 TABLES = [
     mutations_static,
     mutations_backing,
@@ -49,18 +48,6 @@ def plant(project: BakedProject, mutation: Mutation) -> None:
     """Plant a violation in a project."""
     text = violate(project, mutation)
     (project.path / mutation.file.format(**project.answers)).write_text(text, "utf-8")
-
-
-def outcomes(project: BakedProject, *selection: str, status: int) -> dict[str, set[str]]:
-    """Run a part of the gate, and return the assertions by what became of them."""
-    words = [".venv/bin/python", "-m", "pytest", "-q", *selection, "--junitxml=reports/gate.xml"]
-    project.run(*words, status=status, timeout=900)
-    found: dict[str, set[str]] = {}
-    for case in ElementTree.parse(project.path / "reports/gate.xml").iter("testcase"):  # noqa: S314  # ours
-        ids = {one.attrib["value"] for one in case.iterfind("*/property[@name='proves']")}
-        ended = [child.tag for child in case if child.tag in {"failure", "error", "skipped"}]
-        found.setdefault(ended[0] if ended else "proved", set()).update(ids)
-    return found
 
 
 def files(project: BakedProject, ids: frozenset[str]) -> list[str]:
@@ -115,7 +102,7 @@ def test_the_gate_refuses_a_test_without_a_known_id(
 def test_the_gate_proves_all_that_can_be_proved_of_a_new_service(
     project: BakedProject, tally: Tally
 ) -> None:
-    found = outcomes(project, GATE, status=0)
+    found = read_outcomes(project, GATE, status=0)
     assert found.keys() == {"proved"}, found
     tally("assertions that the gate proves", len(found["proved"]))
 
@@ -132,6 +119,6 @@ def test_a_violation_fails_its_assertions_and_no_other_of_its_files(
     mutation: Mutation, project: BakedProject, tally: Tally
 ) -> None:
     plant(project, mutation)
-    found = outcomes(project, *files(project, mutation.ids), status=1)
+    found = read_outcomes(project, *files(project, mutation.ids), status=1)
     assert found.get("failure", set()) | found.get("error", set()) == mutation.ids
     tally("violations that the gate refuses")

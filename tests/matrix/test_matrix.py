@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.gate.outcomes import STORM
 from tests.support.baking import BakedProject
 from tests.support.environment import ROOT
 from tests.support.fixtures import Bake, Tally
@@ -25,8 +26,6 @@ from tests.support.rows import (
 
 # Commands that a project must pass, in addition to the gate
 CHECKS = ["bin/lint", "bin/lock --check", "bin/test"]
-# The 100,000 requests of this one are run once, beside the violations.
-STORM = "test_instances_are_replaced_under_load_and_no_request_fails"
 GATE = ["bin/test", "factors", "-k", f"not {STORM}"]
 # Files that a license changes, and that are not executed
 PROSE = {"LICENSE", "README.md"}

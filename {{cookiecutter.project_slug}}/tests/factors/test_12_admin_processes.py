@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,7 @@ from click import Group
 from redis import Redis
 
 from tests.factors.support.assertions import proves
+from tests.factors.support.backing import Backing
 from tests.factors.support.instance import PACKAGE, PROBED_APP
 from tests.factors.support.repository import CODE, read_texts
 from tests.support.service import ROOT
@@ -72,6 +74,19 @@ def read_all(redis: Redis) -> dict[str, str]:
     return {key: redis.get(key) for key in redis.scan_iter()}
 
 
+@contextmanager
+def record_commands(backing: Backing) -> Iterator[set[str]]:
+    """Record the name of every command that Redis receives."""
+    names: set[str] = set()
+    with backing.client(socket_timeout=30) as redis, redis.monitor() as monitor:
+        yield names
+        redis.echo("the end")
+        for entry in monitor.listen():
+            if entry["command"] == "ECHO the end":
+                break
+            names.add(entry["command"].split()[0].upper())
+
+
 def list_commands(group: Group, *names: str) -> Iterator[tuple[str, ...]]:
     """Return the words of every command of a group and of the groups in it."""
     for name, command in group.commands.items():
@@ -125,6 +140,25 @@ def test_no_code_deletes_or_searches_all_keys():
     found = [name for name, text in read_texts(CODE).items() if DELETES_TOO_MUCH.search(text)]
 
     assert found == []
+
+
+@proves("XII.4")
+def test_a_confirmed_command_keeps_the_keys_of_others(
+    app, run, run_probe, backing, redis, evidence
+):
+    before = read_all(redis)
+    [prefix] = [key.removesuffix("gate") for key, value in before.items() if value == "3"]
+    others = {key: value for key, value in before.items() if not key.startswith(prefix)}
+    with record_commands(backing) as names:
+        for words in list_commands(app.cli):
+            run(*words, "--yes")
+        assert run_probe("reset", "--yes").returncode == 0
+
+    assert len(others) == 3
+    assert others.items() <= read_all(redis).items()
+    assert names >= {"GETDEL"}
+    evidence(f"admin commands send {', '.join(sorted(names))}")
+    assert not {"FLUSHALL", "FLUSHDB", "KEYS"} & names
 
 
 @proves("XII.5")
