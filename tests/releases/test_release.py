@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -315,6 +316,21 @@ def test_a_dry_run_prints_the_record_and_changes_nothing(words: list[str], team:
     assert team.git("tag", "--list", "--format=%(contents:subject)", "v2") in said
 
 
+def test_the_ledger_and_a_record_are_printed_as_json(team: Team) -> None:
+    first = team.release("staging", team.build())
+    second = team.release("production", team.show(first)["Image"])
+    back = team.release("--rollback", first)
+    record = json.loads(team.run("bin/release", "--show", back, "--json").stdout)
+    shown = {name.lower(): value for name, value in team.show(back).items()}
+    assert record == {"id": shown.pop("release"), **shown}
+    listed = json.loads(team.run("bin/release", "--list", "--json").stdout)
+    assert [release["id"] for release in listed] == [first, second, back]
+    assert [release["restores"] for release in listed] == [None, None, first]
+    assert listed[-1] == record
+    own = json.loads(team.run("bin/release", "--list", "production", "--json").stdout)
+    assert own == [listed[1]]
+
+
 # Usage
 
 
@@ -326,6 +342,7 @@ def test_a_dry_run_prints_the_record_and_changes_nothing(words: list[str], team:
         pytest.param(["../staging", ELSEWHERE], id="a path for a deploy"),
         pytest.param(["--rollback"], id="a rollback to nothing"),
         pytest.param(["--list", "--dry-run"], id="a dry run of a list"),
+        pytest.param(["--rollback", "v1", "--json"], id="JSON of a rollback"),
         pytest.param(["staging", ELSEWHERE, "more"], id="too many words"),
         pytest.param(["staging; id"], id="shell syntax"),
     ],
