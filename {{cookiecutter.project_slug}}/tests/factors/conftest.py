@@ -84,6 +84,14 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.user_properties.append((report.PROVES, one))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """Add the load of the machine to the report of a failure."""
+    if call.excinfo and not call.excinfo.errisinstance(pytest.skip.Exception):
+        item.user_properties.append((report.LOAD, report.describe_load()))
+    return (yield)
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Print the report, and write it to reports/factors.md."""
     if results := report.read(terminalreporter.stats):

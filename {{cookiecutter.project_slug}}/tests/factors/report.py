@@ -1,5 +1,6 @@
 """Report of the gate: assertions proved with measurements, others with the reason."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ from tests.factors.support.assertions import FACTORS
 from tests.support.service import ROOT
 
 # Properties of a test in its report, and in reports/factors.xml.
-PROVES, EVIDENCE = "proves", "evidence"
+PROVES, EVIDENCE, LOAD = "proves", "evidence", "load"
 # Assertions outside of the gate, by the resource that their tests need.
 OUT_OF_SCOPE = {
     "the image": "I.2 I.5 II.5 II.6 II.8 V.8 VI.3 VII.2 VIII.1 IX.4 X.1 X.3 XII.1",
@@ -39,12 +40,20 @@ def read(stats: Mapping[str, Iterable[Any]]) -> list[Result]:
 def read_test(test: pytest.TestReport, outcome: str) -> Iterator[Result]:
     """Return one result for each assertion of a test."""
     notes = [str(value) for name, value in test.user_properties if name == EVIDENCE]
+    if loads := [str(value) for name, value in test.user_properties if name == LOAD]:
+        runs = "its second run passed" if outcome == "passed" else "all its runs failed"
+        notes += [f"{test.location[2]} failed at load {' and '.join(loads)}; {runs}"]
     if outcome == "skipped":
         notes = [str(test.longrepr[2]).removeprefix("Skipped: ")]
     for name, value in test.user_properties:
         if name == PROVES:
             factor, number = str(value).split(".")
             yield Result(factor, int(number), outcome, notes)
+
+
+def describe_load() -> str:
+    """Return the load average of the last minute: above the number of processors, tests are late."""
+    return f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
 
 
 def out_of_scope(factor: str) -> Iterable[str]:

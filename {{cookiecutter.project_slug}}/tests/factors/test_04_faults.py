@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.factors.support.assertions import proves
+from tests.factors.support.assertions import proves, timed
 from tests.factors.support.faults import FAULTS
 from tests.factors.support.instance import Instance
 from tests.factors.support.probe import COUNT
@@ -18,6 +18,7 @@ from tests.support.service import eventually
 
 # The default of REDIS_TIMEOUT, and a tolerance for a busy machine.
 DEADLINE_SECONDS, TOLERANCE_SECONDS = 1, 0.25
+pytestmark = timed
 each_fault = pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 
 

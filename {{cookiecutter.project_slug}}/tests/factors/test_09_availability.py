@@ -14,7 +14,7 @@ from threading import Event
 
 import pytest
 
-from tests.factors.support.assertions import proves
+from tests.factors.support.assertions import proves, timed
 from tests.factors.support.availability import LoadTest
 from tests.factors.support.clients import connect, exchange
 from tests.factors.support.instance import Instance
@@ -26,7 +26,10 @@ MIN_REQUESTS, MIN_REPLACEMENTS = 100_000, 10
 REQUEST = f"GET {COUNT} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
 LIVEZ = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
-pytestmark = pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs Linux's /proc")
+pytestmark = [
+    timed,
+    pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs Linux's /proc"),
+]
 
 
 @pytest.fixture

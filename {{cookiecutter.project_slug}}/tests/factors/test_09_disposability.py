@@ -5,9 +5,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-from tests.factors.support.assertions import proves
+from tests.factors.support.assertions import proves, timed
 from tests.factors.support.probe import SLOW
 from tests.support.service import eventually
+
+pytestmark = timed
 
 
 @proves("IX.1")

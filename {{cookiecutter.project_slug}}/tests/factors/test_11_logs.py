@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.factors.support import events, failing_routes, hostile_requests, procfs
-from tests.factors.support.assertions import proves
+from tests.factors.support.assertions import proves, timed
 from tests.factors.support.failing_routes import FAILURE, REPLACING
 from tests.factors.support.instance import CONFIG, PACKAGE, Instance
 from tests.factors.support.probe import BODY, COUNT, PAGE
@@ -73,6 +73,7 @@ def test_code_and_configuration_name_no_log_destination():
 
 
 @proves("XI.2")
+@timed
 def test_a_line_reaches_the_pipe_within_a_second(required_settings, tmp_path, evidence):
     with events.open_pipe(tmp_path / "stdout") as lines:
         service = Instance({**required_settings, "TMPDIR": str(tmp_path)}, tmp_path / "stdout")

@@ -22,6 +22,8 @@ IDS = [
 ]
 # @proves("IX.5") names the assertions that a test proves.
 proves = pytest.mark.proves
+# Tests with time limits run once more after a failure: load delays them once, a violation twice.
+timed = pytest.mark.flaky(reruns=1)
 
 
 def read_ids(item: pytest.Item) -> list[str]:
