@@ -80,6 +80,36 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
             'return "origin"',
         ),
     ],
+    "V.11": [
+        (
+            "a release of this clone alone",
+            CLAIM,
+            "(push if ledger.repository.remote else create_ref)",
+            "create_ref",
+        ),
+        (
+            "git with the variables of a hook",
+            REPOSITORY,
+            "if not UNSET.fullmatch(name)",
+            "if name",
+        ),
+        (
+            "a remote that must be named origin",
+            REPOSITORY,
+            '        return "".join(names)\n',
+            '        return "origin" if names else ""\n',
+        ),
+    ],
+    "V.12": [
+        ("a build without its submodules", COMMIT, "(?:^|\\0)160000 ", "(?:^|\\0)nothing "),
+        (
+            "a build without ignored files",
+            COMMIT,
+            "    for path in git(*ignored, *paths)",
+            "    for path in () and git(*ignored, *paths)",
+        ),
+        ("a build of a folder of a repository", REPOSITORY, "    if prefix:\n", "    if False:\n"),
+    ],
 }
 MUTATIONS = [
     Mutation(*violation, frozenset(ids.split()))
