@@ -1,15 +1,11 @@
 """VI. Processes: stateless and share-nothing; data is in a backing service. https://12factor.net/processes"""
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.factors.support import procfs
 from tests.factors.support.assertions import proves
 from tests.factors.support.probe import SIGN_IN, SIGNED_IN
-from tests.support.service import ROOT, eventually
-
-# In-process schedulers: every instance would run every job.
-SCHEDULERS = {"apscheduler", "celery", "flask-apscheduler", "huey", "schedule", "timeloop"}
+from tests.support.service import eventually
 
 
 @proves("VI.1")
@@ -84,11 +80,3 @@ def test_an_instance_runs_no_background_thread(start):
     assert procfs.count_threads(service.process.pid) == 1
     # One thread accepts connections, and one handles requests.
     assert all(procfs.count_threads(worker) <= 2 for worker in service.workers())
-
-
-@proves("VI.5")
-def test_no_scheduler_is_installed():
-    locked = re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
-
-    assert "flask" in locked
-    assert not SCHEDULERS & set(locked)
