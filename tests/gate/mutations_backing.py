@@ -182,4 +182,25 @@ MUTATIONS = [
         '            "a Sentinel or Cluster URL is not supported"\n',
         '            "and no other"\n',
     ),
+    violates(
+        "IV.9",
+        "a command that is sent twice",
+        CLIENT,
+        " and (self.resend or not sent)",
+        "",
+    ),
+    violates(
+        "IV.11",
+        "readiness that asks the first backing service",
+        PROBES,
+        "    for service in services(current_app):\n",
+        "    for service in services(current_app)[:1]:\n",
+    ),
+    violates(
+        "IV.11",
+        "readiness that does not name the backing service",
+        PROBES,
+        '            states[service.name] = "unavailable"\n',
+        '            states["a service"] = "unavailable"\n',
+    ),
 ]

@@ -228,6 +228,26 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
     "VIII.2": [
         ("a process type with two commands", "Procfile", f"{START}\n", f"{START}\nweb: gunicorn\n"),
     ],
+    "VIII.5": [
+        (
+            "a process type that nothing deploys",
+            "Procfile",
+            f"{START}\n",
+            f"{START}\nworker: gunicorn\n",
+        ),
+        (
+            "a process type that bin/run does not replace",
+            "compose.yaml",
+            '      release: "${RELEASE:-}"\n',
+            "",
+        ),
+        (
+            "another command in compose than in the Procfile",
+            "compose.yaml",
+            "    stop_grace_period: 30s # longer than DRAIN_DELAY",
+            "    command: gunicorn\n    stop_grace_period: 30s # longer than DRAIN_DELAY",
+        ),
+    ],
     "VIII.2 VIII.3": [
         ("a fixed number of workers", SERVER, "workers = settings.web_concurrency", "workers = 2"),
     ],

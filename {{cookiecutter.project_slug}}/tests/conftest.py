@@ -12,6 +12,7 @@ from redis import Redis
 from {{ cookiecutter.package_name }} import create_app
 
 from dev.redis_server import redis_server
+from tests.support.settings import REQUIRED
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +29,7 @@ def redis_url() -> Iterator[str]:
 def environ(redis_url: str) -> dict[str, str]:
     """Return a complete configuration with a key prefix for one test."""
     return {
+        **REQUIRED,
         "REDIS_URL": redis_url,
         "SECRET_KEY": secrets.token_urlsafe(48),
         "KEY_PREFIX": f"test-{secrets.token_hex(8)}:",

@@ -4,7 +4,7 @@ import pytest
 
 from {{ cookiecutter.package_name }}.runtime.settings import Settings, SettingsError, table
 
-REQUIRED = {"REDIS_URL": "redis://localhost:6379/0", "SECRET_KEY": "k" * 32}
+from tests.support.settings import REQUIRED
 
 
 @pytest.mark.parametrize(

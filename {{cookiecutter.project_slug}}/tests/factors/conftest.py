@@ -7,11 +7,15 @@ from typing import Any
 import pytest
 
 from tests.factors import report
-from tests.factors.support.assertions import IDS, read_ids
+from tests.factors.support import service_file
+from tests.factors.support.admin import find_settings_without_value
+from tests.factors.support.assertions import IDS, read_ids, timed
+from tests.factors.support.attached import AttachedService, attach_declared
 from tests.factors.support.backing import Backing
 from tests.factors.support.instance import Instance
 from tests.factors.support.releases import Team, create_team
 from tests.support.service import ROOT
+from tests.support.settings import REQUIRED
 
 
 @pytest.fixture
@@ -24,10 +28,19 @@ def backing(tmp_path: Path) -> Iterator[Backing]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def declared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, AttachedService]]:
+    """Run the backing services of service.toml, by name."""
+    with attach_declared(tmp_path_factory.mktemp("attached")) as services:
+        yield services
+
+
 @pytest.fixture
-def required_settings(backing: Backing) -> dict[str, str]:
-    """Return the settings without a default."""
-    return {"REDIS_URL": backing.url, "SECRET_KEY": "0123456789abcdef" * 4}
+def required_settings(backing: Backing, declared: dict[str, AttachedService]) -> dict[str, str]:
+    """Return the settings without a default, with the URLs of running backing services."""
+    services = service_file.read("backing_services")
+    urls = {one.setting: declared[name].url for name, one in services.items()}
+    return {**REQUIRED, "REDIS_URL": backing.url, **urls}
 
 
 @pytest.fixture
@@ -77,6 +90,14 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{one}: select the tests of an assertion")
 
 
+def pytest_sessionstart() -> None:
+    """Check what the service says of itself; raises UsageError."""
+    service_file.check()
+    for name in find_settings_without_value():
+        remedy = f'add {name} = "…" to its table [settings]'
+        raise pytest.UsageError(f"{service_file.NAME}: no value for {name}; {remedy}")
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark a test with the ids that it proves, and add them to its report; raises UsageError."""
     for one in read_ids(item):
@@ -86,8 +107,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-    """Add the load of the machine to the report of a failure."""
-    if call.excinfo and not call.excinfo.errisinstance(pytest.skip.Exception):
+    """Add the load of the machine to the report of a test that failed and has time limits."""
+    if call.excinfo and item.get_closest_marker(timed.name):
         item.user_properties.append((report.LOAD, report.describe_load()))
     return (yield)
 

@@ -10,8 +10,6 @@ import pytest
 
 from tests.factors.support.admin import (
     PROBLEM,
-    REQUIRED,
-    VALID_KEY,
     list_secrets,
     list_settings,
     read_config,
@@ -34,6 +32,7 @@ from tests.factors.support.repository import (
     read_texts,
 )
 from tests.support.service import ROOT, free_port
+from tests.support.settings import REQUIRED, VALID_KEY
 
 # Files that list all settings, with the pattern of a setting.
 PLACES = {r"config/.+\.env\.example": r"^([A-Z_]+)="}
@@ -187,7 +186,7 @@ def test_a_secret_has_no_default():
 @proves("III.6")
 @pytest.mark.parametrize("deploy", SAMPLES)
 def test_the_placeholder_of_a_secret_is_refused(deploy, start, backing):
-    values = {"REDIS_URL": backing.url, "FLASK_DEBUG": "1"}
+    values = {**REQUIRED, "REDIS_URL": backing.url, "FLASK_DEBUG": "1"}
     values |= {
         name: value for name, value in parse_variables(SAMPLES[deploy].read_text()).items() if value
     }

@@ -9,9 +9,8 @@ from pathlib import Path
 from tests.factors.support.instance import PACKAGE
 from tests.factors.support.repository import PATH, parse_variables
 from tests.support.service import ROOT
+from tests.support.settings import REQUIRED
 
-VALID_KEY = "0123456789abcdef" * 2
-REQUIRED = {"REDIS_URL": "redis://localhost/0", "SECRET_KEY": VALID_KEY}
 # `NAME: required (meaning)` or `NAME: expected a form (meaning)`.
 PROBLEM = r"([A-Z_]+): ((?:required|expected .+) \(.+\))"
 
@@ -42,6 +41,12 @@ def read_problems(**environ: str) -> dict[str, str]:
     assert run.returncode != 0, run.stdout
     assert "Traceback" not in run.stderr
     return dict(re.findall(f"^ *{PROBLEM}$", run.stderr, re.MULTILINE))
+
+
+def find_settings_without_value() -> list[str]:
+    """Return the required settings for which the tests have no value."""
+    run = run_flask("config", **REQUIRED)
+    return re.findall(r"^ *([A-Z_]+): required ", run.stderr, re.MULTILINE)
 
 
 @cache

@@ -2,7 +2,8 @@
 
 Files in the folder $FAKE_ENGINE switch on failures: `down`, the engine does not answer; `refuses`, the registry refuses
 pushes and pulls; `broken`, builds fail; `slow`, no container becomes ready; `crashes`, containers end at their start;
-`interrupt`, Ctrl-C during the call with this number. The file `driver` holds the driver of the builder.
+`interrupt`, Ctrl-C during the call with this number. The file `driver` holds the driver of the builder, and the file
+`services` the services of compose.yaml as JSON.
 """
 
 import fcntl
@@ -100,7 +101,8 @@ def compose(words, containers):
     if "port" in words:
         print("127.0.0.1:8080")
     if "config" in words:
-        print(json.dumps({"services": SERVICES}))
+        services = json.loads((HOME / "services").read_text()) if is_on("services") else SERVICES
+        print(json.dumps({"services": services}))
     for service, number in (word.split("=") for word in read_option("--scale", words)):
         key = (project, service)
         there = [one for one in containers if (one["project"], one["service"]) == key]

@@ -4,18 +4,24 @@ The image has no tests/, so it never has the probe.
 """
 
 import logging
+import os
 import time
 
 import click
 from flask import Blueprint, Flask, render_template, request, session
+from redis import Redis, RedisError
 
 from {{ cookiecutter.package_name }}.runtime.backing.connect import get_redis
+from {{ cookiecutter.package_name }}.runtime.backing.registry import BackingService, register
 from {{ cookiecutter.package_name }}.runtime.cli import AdminGroup, confirm
 from {{ cookiecutter.package_name }}.runtime.settings import get_settings
 
-COUNT, SLOW, BODY, PAGE = "/gate/count", "/gate/slow", "/gate/body", "/gate/page"
+COUNT, ONCE, SLOW = "/gate/count", "/gate/once", "/gate/slow"
+BODY, PAGE = "/gate/body", "/gate/page"
 SIGN_IN, SIGNED_IN = "/gate/sign-in", "/gate/signed-in"
 SLOW_SECONDS = 4
+# Variable with the URL of a second backing service.
+SECOND_REDIS, SECOND_REDIS_SECONDS = "GATE_REDIS_URL", 0.5
 blueprint = Blueprint("gate", __name__)
 commands = AdminGroup("gate", help="Read or reset the count of the gate.")
 log = logging.getLogger(__name__)
@@ -30,6 +36,12 @@ def key() -> str:
 def count() -> dict[str, int]:
     """Count the request, and return its number, which no other request gets."""
     return {"count": get_redis().at_least_once.incr(key())}
+
+
+@blueprint.get(ONCE)
+def count_at_most_once() -> dict[str, int]:
+    """Count the request at most once, and return its number."""
+    return {"count": get_redis().incr(key())}
 
 
 @blueprint.get(SLOW)
@@ -83,3 +95,8 @@ def init_app(app: Flask) -> None:
     """Add the routes and commands of the probe to the app."""
     app.register_blueprint(blueprint)
     app.cli.add_command(commands)
+    if url := os.environ.get(SECOND_REDIS):
+        redis = Redis.from_url(
+            url, socket_timeout=SECOND_REDIS_SECONDS, socket_connect_timeout=SECOND_REDIS_SECONDS
+        )
+        register(app, BackingService("gate", redis.ping, (RedisError,)))

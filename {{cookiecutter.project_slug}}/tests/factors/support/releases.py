@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.factors.support.compose import read_services
 from tests.factors.support.repository import GIT, PATH, copy_repository
 
 FAKE_ENGINE = Path(__file__).with_name("fake_engine.py")
@@ -26,6 +27,7 @@ class Team:
         command = self.engine / "engine"
         command.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S {FAKE_ENGINE} "$@"\n')
         command.chmod(0o755)
+        (self.engine / "services").write_text(json.dumps(read_services()))
         person = {"GIT_CONFIG_GLOBAL": str(folder / "gitconfig"), "GIT_CONFIG_NOSYSTEM": "1"}
         (folder / "gitconfig").write_text(
             "[user]\nname = Ann\nemail = ann@example.com\n[init]\ndefaultBranch = main\n"
@@ -68,6 +70,10 @@ class Team:
     def builds(self):
         """Return the build commands that the engine received."""
         return [call for call in self.calls() if call[:2] == ["buildx", "build"]]
+
+    def containers(self):
+        """Return the containers of the engine."""
+        return json.loads((self.engine / "containers").read_text())
 
     def ledger(self):
         """Return the ids of all releases, oldest first."""
