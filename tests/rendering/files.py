@@ -63,12 +63,16 @@ FILES = """
     requirements.txt
     tests/conftest.py
     tests/factors/conftest.py
+    tests/factors/document.py
     tests/factors/report.py
+    tests/factors/service.toml
     tests/factors/support/admin.py
     tests/factors/support/assertions.py
+    tests/factors/support/attached.py
     tests/factors/support/availability.py
     tests/factors/support/backing.py
     tests/factors/support/clients.py
+    tests/factors/support/compose.py
     tests/factors/support/events.py
     tests/factors/support/failing_routes.py
     tests/factors/support/fake_engine.py
@@ -82,22 +86,27 @@ FILES = """
     tests/factors/support/releases.py
     tests/factors/support/repository.py
     tests/factors/support/results.py
+    tests/factors/support/service_file.py
     tests/factors/support/tls.py
     tests/factors/test_01_codebase.py
     tests/factors/test_02_dependencies.py
     tests/factors/test_03_config.py
+    tests/factors/test_04_attached_services.py
     tests/factors/test_04_backing_services.py
     tests/factors/test_04_faults.py
     tests/factors/test_05_build_release_run.py
+    tests/factors/test_05_foreign_state.py
     tests/factors/test_06_processes.py
     tests/factors/test_07_port_binding.py
     tests/factors/test_08_concurrency.py
+    tests/factors/test_08_process_types.py
     tests/factors/test_09_availability.py
     tests/factors/test_09_disposability.py
     tests/factors/test_10_dev_prod_parity.py
     tests/factors/test_11_logs.py
     tests/factors/test_12_admin_processes.py
     tests/support/service.py
+    tests/support/settings.py
     tests/test_app.py
     tests/test_commands.py
     tests/test_healthcheck.py

@@ -11,8 +11,8 @@ import click
 from flask import Blueprint, Flask, render_template, request, session
 from redis import Redis, RedisError
 
+from {{ cookiecutter.package_name }}.runtime.backing import registry
 from {{ cookiecutter.package_name }}.runtime.backing.connect import get_redis
-from {{ cookiecutter.package_name }}.runtime.backing.registry import BackingService, register
 from {{ cookiecutter.package_name }}.runtime.cli import AdminGroup, confirm
 from {{ cookiecutter.package_name }}.runtime.settings import get_settings
 
@@ -99,4 +99,5 @@ def init_app(app: Flask) -> None:
         redis = Redis.from_url(
             url, socket_timeout=SECOND_REDIS_SECONDS, socket_connect_timeout=SECOND_REDIS_SECONDS
         )
-        register(app, BackingService("gate", redis.ping, (RedisError,)))
+        service = registry.BackingService("gate", redis.ping, (RedisError,))
+        registry.register(app, service)
