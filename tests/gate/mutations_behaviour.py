@@ -12,7 +12,7 @@ LOGS, ACCESS, EVENTS = f"{TELEMETRY}/logs.py", f"{TELEMETRY}/access.py", f"{TELE
 METRICS, FAILURES = f"{TELEMETRY}/metrics.py", f"{TELEMETRY}/failures.py"
 SECURITY, MIDDLEWARE = f"{WEB}/security.py", f"{WEB}/middleware.py"
 CONTEXT, ERRORS = f"{WEB}/context.py", f"{WEB}/errors.py"
-HOOKS = f"{PACKAGE}/runtime/server/hooks.py"
+HOOKS, ARRIVAL = f"{PACKAGE}/runtime/server/hooks.py", f"{PACKAGE}/runtime/server/arrival.py"
 # A violation of INCR is a method before this one.
 METHOD = "    def may_retry("
 INCR = "    def incr(self, name: str, amount: int = 1) -> int:\n"
@@ -165,6 +165,20 @@ PORT = [
         f"{PACKAGE}/templates/base.html",
         "url_for('static', filename='style.css')",
         "'/static/style.css'",
+    ),
+    violates(
+        "VII.7",
+        "a thread for each slow client",
+        ARRIVAL,
+        "    head, end, body = data.partition",
+        "    return True\n    head, end, body = data.partition",
+    ),
+    violates(
+        "VII.7",
+        "all the time that a slow client wants",
+        ARRIVAL,
+        "SECONDS = 10 ",
+        "SECONDS = 600 ",
     ),
 ]
 

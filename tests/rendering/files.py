@@ -98,6 +98,7 @@ FILES = """
     tests/factors/test_05_foreign_state.py
     tests/factors/test_06_processes.py
     tests/factors/test_07_port_binding.py
+    tests/factors/test_07_slow_clients.py
     tests/factors/test_08_concurrency.py
     tests/factors/test_08_process_types.py
     tests/factors/test_09_availability.py
@@ -130,6 +131,7 @@ FILES = """
     {package_name}/runtime/lifecycle.py
     {package_name}/runtime/parsers.py
     {package_name}/runtime/server/__init__.py
+    {package_name}/runtime/server/arrival.py
     {package_name}/runtime/server/hooks.py
     {package_name}/runtime/server/worker.py
     {package_name}/runtime/settings.py

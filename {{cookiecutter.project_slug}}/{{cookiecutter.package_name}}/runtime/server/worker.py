@@ -15,6 +15,7 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER
 
 from ..lifecycle import lifecycle
 from ..telemetry.failures import EventWorker
+from . import arrival
 
 LINGER_SECONDS = 2.0
 
@@ -61,15 +62,22 @@ class DrainingWorker(EventWorker):
     new_connections: frozenset[Any] = frozenset()
 
     def enqueue_req(self, conn: Any) -> None:
-        """Submit a connection to the thread pool once it is readable."""
-        if conn.data_ready:
+        """Submit a connection to the thread pool once its request has arrived."""
+        if conn.data_ready and arrival.has_arrived(conn):
             if not conn.initialized:
                 self.track(self.new_connections | {conn})
             super().enqueue_req(conn)
             return
-        conn.set_timeout()
+        arrival.limit(conn.sock)
+        conn.sock.setblocking(False)
+        conn.timeout = time.monotonic() + arrival.SECONDS
         self.pending_conns.append(conn)
         self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
+
+    def on_pending_socket_readable(self, conn: Any, client: socket.socket) -> None:
+        """Submit a connection whose request has arrived; its deadline stays otherwise."""
+        if arrival.has_arrived(conn):
+            super().on_pending_socket_readable(conn, client)
 
     def track(self, new: frozenset[Any]) -> None:
         """Accept while fewer new connections than threads wait; kept-alive ones do not count."""
