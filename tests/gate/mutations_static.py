@@ -55,7 +55,12 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
             "",
             f"shouty==1.0 --hash=sha256:{'0' * 64}\n",
         ),
-        ("hashes that are not compared", "bin/setup", " --require-hashes", ""),
+        (
+            "hashes that are not compared",
+            "bin/setup",
+            "--disable-pip-version-check --require-hashes",
+            "--disable-pip-version-check",
+        ),
     ],
     "II.2": [
         (

@@ -25,6 +25,8 @@ def project(bake: Bake, tmp_path: Path) -> BakedProject:
     """Return a copy of the default project in which bin/setup is up to date."""
     project = bake().copy_to(tmp_path)
     (project.path / ".venv/bin").mkdir(parents=True)
+    project.write(".venv/pyvenv.cfg", f"command = python -m venv {project.path}/.venv\n")
+    write_program(project.path / ".venv/bin/python", "exit 0")
     project.run("sh", "-c", STAMP)
     project.write("config/development.env", "SECRET_KEY=mine\n")
     project.write("config/redis.env", f"{OLD_REDIS}REDIS_PASSWORD=a-b_c\n")

@@ -134,7 +134,9 @@ def test_packages_of_the_user_site_are_not_imported(start, tmp_path):
 
 @proves("II.4")
 def test_no_program_extends_the_import_path():
-    extension = re.compile("PYTHONPATH|PYTHONUSERBASE|--system-site-packages|--user\\b")
+    extension = re.compile(
+        r"(?<!unset PYTHONHOME )PYTHONPATH|PYTHONUSERBASE|--system-site-packages|--user\b"
+    )
 
     assert [name for name, text in read_texts(PROGRAMS).items() if extension.search(text)] == []
 
