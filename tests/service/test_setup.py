@@ -62,7 +62,7 @@ class Root:
     def find_installed(self) -> set[str]:
         """Return which of the packages the environment can import; raises AssertionError."""
         program = "import sys, importlib.util as u; print(*filter(u.find_spec, sys.argv[1:]))"
-        words = [self.path / ".venv/bin/python", "-Ic", program, ONE, OTHER]
+        words: list[str | Path] = [self.path / ".venv/bin/python", "-Ic", program, ONE, OTHER]
         result = subprocess.run(words, capture_output=True, text=True, check=False)
         assert result.returncode == 0, result.stderr
         return set(result.stdout.split())
