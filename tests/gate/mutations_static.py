@@ -76,6 +76,21 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
             'elif ! cp "$work/$lock" "$lock"; then',
         ),
     ],
+    "II.10": [
+        (
+            "an index that only pip knows",
+            "bin/lock",
+            ".venv/bin/python -m dev.pip_config .venv/bin/uv",
+            ".venv/bin/uv",
+        ),
+        (
+            "certificates that only pip knows",
+            "dev/pip_config.py",
+            '"SSL_CERT_DIR" if Path(cert).is_dir() else "SSL_CERT_FILE": cert',
+            '"SSL_CERT_DIR": cert',
+        ),
+        ("a lock with the address of the index", "bin/lock", "--no-emit-index", "--emit-index"),
+    ],
     "II.4": [
         (
             "what another package happens to bring",

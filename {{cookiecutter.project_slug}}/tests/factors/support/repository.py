@@ -89,4 +89,10 @@ def copy_repository(folder: Path) -> Path:
     (folder / ".venv").mkdir()
     for path in Path(sys.prefix).iterdir():
         (folder / ".venv" / path.name).symlink_to(path)
+    # bin/setup makes an environment anew if it was created at another path.
+    config = folder / ".venv/pyvenv.cfg"
+    command = f"command = python -m venv {config.parent}"
+    text = re.sub("(?m)^command = .*", command, config.read_text())
+    config.unlink()
+    config.write_text(text)
     return folder
