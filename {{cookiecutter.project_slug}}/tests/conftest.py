@@ -12,13 +12,24 @@ from redis import Redis
 from {{ cookiecutter.package_name }} import create_app
 
 from dev.redis_server import redis_server
+from tests.support.redis_url import find_problem
 from tests.support.settings import REQUIRED
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Refuse a Redis that does not answer, before any test; raises UsageError."""
+    # It may name a production server: only TEST_REDIS_URL selects a server for tests.
+    os.environ.pop("REDIS_URL", None)
+    os.environ.pop("REDIS_URL_FILE", None)
+    url = os.environ.get("TEST_REDIS_URL")
+    if url and (problem := find_problem(url)):
+        raise pytest.UsageError(f"TEST_REDIS_URL: {problem}, or unset TEST_REDIS_URL")
 
 
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
-    """Return REDIS_URL, or the URL of a server that runs for this session."""
-    if url := os.environ.get("REDIS_URL"):
+    """Return TEST_REDIS_URL, or the URL of a server that runs for this session."""
+    if url := os.environ.get("TEST_REDIS_URL"):
         yield url
     else:
         with redis_server() as url:
