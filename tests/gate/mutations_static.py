@@ -109,6 +109,12 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
             'target-version = "py314"',
         ),
         (
+            "an older Python than the linters check for",
+            "bin/setup",
+            "find_python 3.11",
+            "find_python 3.10",
+        ),
+        (
             "another Python in the image",
             "Dockerfile",
             "ARG PYTHON_IMAGE=python:3.14.",

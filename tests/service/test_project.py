@@ -6,10 +6,26 @@ import re
 from pathlib import Path
 
 import pytest
+from pre_gen_project import CHOICES
 
 from tests.support.baking import BakedProject
+from tests.support.environment import TOOLS
 from tests.support.fixtures import Bake
 
+# Python 3.14 has shorter forms, which Python 3.11 does not know.
+OLD_SYNTAX = '''"""Odd."""
+
+
+class Odd:
+    """Odd."""
+
+    def read(self, text: str) -> "Odd | int":
+        """Return a number or itself."""
+        try:
+            return int(text)
+        except (TypeError, ValueError):
+            return self
+'''
 KEY = re.compile(r"^SECRET_KEY=(.*)$", re.MULTILINE)
 
 
@@ -58,6 +74,16 @@ def test_lint_fix_changes_nothing_in_a_new_project(project: BakedProject) -> Non
     before = project.state()
     project.run("bin/lint", "--fix")
     assert project.state() == before
+
+
+@pytest.mark.parametrize("version", CHOICES["python_version"])
+def test_lint_asks_for_nothing_that_the_oldest_python_does_not_know(
+    version: str, bake: Bake, tmp_path: Path
+) -> None:
+    project = bake(python_version=version).copy_to(tmp_path)
+    project.write("{package_name}/odd.py", OLD_SYNTAX)
+    for words in (["ruff", "format", "--check"], ["ruff", "check"]):
+        project.run(*words, PATH=TOOLS)
 
 
 @pytest.mark.parametrize(

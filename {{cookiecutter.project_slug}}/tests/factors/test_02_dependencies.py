@@ -22,7 +22,6 @@ PIN = re.compile(r"([\w.-]+)(?:\[.*\])?==([^\s;]+)( ; .+?)?((?: --hash=sha256:[0
 # A package that no lock contains.
 UNLOCKED = "cowsay"
 # Python versions as pairs of major and minor; a pattern has one group for each.
-LOWEST_PYTHON = (3, 11)
 BASE_IMAGE = r"^(?:ARG \w+=|FROM )(?:\S+/)?python:(\d+)\.(\d+)"
 PYTHON = r"^(\d+)\.(\d+)$"
 LINT_TARGETS = [r'^target-version = "py(\d)(\d+)"$', r'^python_version = "(\d)\.(\d+)"$']
@@ -169,9 +168,10 @@ def test_the_image_runs_the_python_of_python_version():
 
 
 @proves("II.7")
-def test_the_linters_share_a_target_that_production_can_run():
+def test_linters_and_locks_are_for_the_oldest_python_of_development():
     [production] = read_pythons(".python-version", PYTHON)
-    [ruff], [mypy] = (read_pythons("pyproject.toml", pattern) for pattern in LINT_TARGETS)
+    [oldest] = read_pythons("bin/setup", r"find_python (\d+)\.(\d+)")
+    targets = {read_pythons("pyproject.toml", pattern).pop() for pattern in LINT_TARGETS}
 
-    assert ruff == mypy
-    assert ruff < production or ruff == production == LOWEST_PYTHON
+    assert targets | read_pythons("bin/lock", r"--python-version (\d+)\.(\d+)") == {oldest}
+    assert oldest <= production
