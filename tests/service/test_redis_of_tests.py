@@ -14,11 +14,15 @@ TESTS = "tests/visits/test_visits.py"
 HIDDEN = "hunter2"
 
 
-def test_an_inherited_redis_url_gets_no_connection(prepare: Bake) -> None:
+def test_a_server_of_an_inherited_redis_url_gets_no_command(prepare: Bake) -> None:
     with socket.create_server(("127.0.0.1", 0)) as foreign:
         url = f"redis://127.0.0.1:{foreign.getsockname()[1]}/0"
-        assert " passed" in prepare().run("bin/test", TESTS, REDIS_URL=url).stdout
+        printed = prepare().run("bin/test", TESTS, REDIS_URL=url).stdout
+        assert " passed" in printed
+        assert "Tests do not use REDIS_URL" in printed
         foreign.settimeout(0)
+        with foreign.accept()[0] as connection:  # a look at its port
+            assert connection.recv(1) == b""
         with pytest.raises(BlockingIOError):
             foreign.accept()
 
@@ -29,14 +33,15 @@ def test_the_tests_use_the_redis_of_test_redis_url(prepare: Bake, redis: Any) ->
 
 
 @pytest.mark.parametrize("command", [["bin/test"], ["bin/test", "factors"]])
+@pytest.mark.parametrize("name", ["TEST_REDIS_URL", "REDIS_URL"])
 def test_a_redis_that_is_away_is_one_line_before_any_test(
-    command: list[str], prepare: Bake
+    name: str, command: list[str], prepare: Bake
 ) -> None:
     port = free_port()
     url = f"redis://:{HIDDEN}@127.0.0.1:{port}/0"
-    result = prepare().run(*command, status=4, TEST_REDIS_URL=url)
-    message = f"no Redis answers at redis://127.0.0.1:{port}/0; start it, or unset TEST_REDIS_URL"
-    assert result.stderr.strip() == f"ERROR: TEST_REDIS_URL: {message}"
+    result = prepare().run(*command, status=4, **{name: url})
+    message = f"no Redis answers at redis://127.0.0.1:{port}/0; start it, or unset {name}"
+    assert result.stderr.strip() == f"ERROR: {name}: {message}"
     assert "collected" not in result.stdout
     assert HIDDEN not in result.stdout
 

@@ -12,18 +12,22 @@ from redis import Redis
 from {{ cookiecutter.package_name }} import create_app
 
 from dev.redis_server import redis_server
-from tests.support.redis_url import find_problem
+from tests.support.redis_url import find_closed_port, find_problem
 from tests.support.settings import REQUIRED
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Refuse a Redis that does not answer, before any test; raises UsageError."""
     # It may name a production server: only TEST_REDIS_URL selects a server for tests.
-    os.environ.pop("REDIS_URL", None)
+    inherited = os.environ.pop("REDIS_URL", "")
     os.environ.pop("REDIS_URL_FILE", None)
-    url = os.environ.get("TEST_REDIS_URL")
-    if url and (problem := find_problem(url)):
-        raise pytest.UsageError(f"TEST_REDIS_URL: {problem}, or unset TEST_REDIS_URL")
+    if url := os.environ.get("TEST_REDIS_URL"):
+        if problem := find_problem(url):
+            raise pytest.UsageError(f"TEST_REDIS_URL: {problem}, or unset TEST_REDIS_URL")
+    elif inherited:
+        if problem := find_closed_port(inherited):
+            raise pytest.UsageError(f"REDIS_URL: {problem}, or unset REDIS_URL")
+        print("Tests do not use REDIS_URL; to name a server for them, set TEST_REDIS_URL.")
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,12 @@
 """Check of the Redis that the tests are told to use."""
 
+import socket
 from urllib.parse import urlsplit
 
 from redis import ConnectionError as RedisConnectionError
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
+from redis.connection import parse_url
 from redis.exceptions import AuthenticationError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
@@ -30,6 +32,23 @@ def find_problem(url: str) -> str:
         return f"no Redis answers at {hide_password(url)}; start it"
     except RedisError as error:
         return f"{hide_password(url)} refuses PING ({error}); correct it"
+    return ""
+
+
+def find_closed_port(url: str) -> str:
+    """Return a problem if no server listens at a URL; no command is sent."""
+    try:
+        options = parse_url(url)
+        if path := options.get("path"):
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.connect(path)
+        else:
+            address = (options.get("host", "localhost"), options.get("port", 6379))
+            socket.create_connection(address, TIMEOUT_SECONDS).close()
+    except ValueError:
+        return "not a URL such as redis://127.0.0.1:6379/0; correct it"
+    except OSError:
+        return f"no Redis answers at {hide_password(url)}; start it"
     return ""
 
 
