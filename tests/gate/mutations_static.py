@@ -9,7 +9,7 @@ FACTORY = f"{PACKAGE}/__init__.py"
 SETTINGS, PARSERS = f"{PACKAGE}/runtime/settings.py", f"{PACKAGE}/runtime/parsers.py"
 CONNECT, VERSION = f"{PACKAGE}/runtime/backing/connect.py", f"{PACKAGE}/runtime/version.py"
 HOOKS = f"{PACKAGE}/runtime/server/hooks.py"
-SERVER = "gunicorn.conf.py"
+SERVER, ENV_FILE = "gunicorn.conf.py", "deploy/env_file.py"
 START = "python -m visit_counter"
 READ = "    settings = cli.load_settings(environ)\n"
 
@@ -251,6 +251,20 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
             "return str(value) if value",
         ),
     ],
+    "III.11": [
+        (
+            "a misspelt name that is ignored",
+            ENV_FILE,
+            "for warning in unknown_names(path, content):",
+            "for warning in ():",
+        ),
+        (
+            "a misspelt name without its correction",
+            ENV_FILE,
+            'f"did you mean {near[0]}?" if near else',
+            '"" if near else',
+        ),
+    ],
     "VIII.2": [
         ("a process type with two commands", "Procfile", f"{START}\n", f"{START}\nweb: gunicorn\n"),
     ],
@@ -320,16 +334,21 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
     "X.4": [
         (
             "the server of development",
-            "bin/dev",
-            f'"{START}"',
-            '"flask --app visit_counter run --port $PORT"',
+            "dev/processes.py",
+            "shlex.split(command)",
+            "['flask', 'run', '--port', os.environ['PORT']]",
         ),
-        ("a switch for development", "bin/dev", f'"{START}"', f'"env FLASK_DEBUG=1 {START}"'),
+        (
+            "a switch for development",
+            "dev/environment.py",
+            '"FLASK_APP": PACKAGE',
+            '"FLASK_APP": PACKAGE, "FLASK_DEBUG": "1"',
+        ),
         (
             "code that stays as it was",
-            "bin/dev",
-            f'watchfiles --sigint-timeout 60 "{START}" visit_counter gunicorn.conf.py',
-            START,
+            "dev/supervisor.py",
+            "                if files:",
+            "                if False:",
         ),
     ],
 }

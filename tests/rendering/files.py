@@ -35,6 +35,7 @@ FILES = """
     deploy/commit.py
     deploy/configs.py
     deploy/engine.py
+    deploy/env_file.py
     deploy/files.py
     deploy/ids.py
     deploy/images.py
@@ -50,7 +51,16 @@ FILES = """
     deploy/run.py
     deploy/stack.py
     deploy/logging/collector.yaml
+    dev/__main__.py
+    dev/commands.py
+    dev/environment.py
+    dev/log_view.py
+    dev/output.py
+    dev/processes.py
     dev/redis_server.py
+    dev/running.py
+    dev/service.py
+    dev/supervisor.py
     docs/operating.md
     docs/releasing.md
     docs/twelve-factors.md
@@ -92,6 +102,7 @@ FILES = """
     tests/factors/test_02_dependencies.py
     tests/factors/test_03_config.py
     tests/factors/test_04_attached_services.py
+    tests/factors/test_03_unknown_names.py
     tests/factors/test_04_backing_services.py
     tests/factors/test_04_faults.py
     tests/factors/test_05_build_release_run.py

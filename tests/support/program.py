@@ -67,7 +67,10 @@ class Program:
         return int(self.process.returncode)
 
     def kill(self) -> None:
-        """Kill every process of the group with SIGKILL."""
+        """Stop the program, whose children may have groups of their own, and kill its group."""
+        self.process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(10)
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()

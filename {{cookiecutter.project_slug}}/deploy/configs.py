@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from pathlib import Path
 from tempfile import mkstemp
 
+from deploy import env_file
 from deploy.ledger import Release
 from deploy.refusal import REFUSED, Refusal
 
 SLUG = "{{ cookiecutter.project_slug }}"
-# Docker and Compose read other lines differently.
-LINE = re.compile("|#.*|[A-Z][A-Z0-9_]*=(?! )(?:(?! #)[^\"'$\\\\`\\x00-\\x1f\\x7f])*(?<! )")
 
 
 def state_folder() -> Path:
@@ -73,17 +71,7 @@ def read(deploy: str) -> bytes:
     if not path.exists():
         remedy = f"run cp config/staging.env.example {path} and edit it"
         raise Refusal(REFUSED, f"no {path}", remedy)
-    lines = enumerate((content := path.read_bytes()).decode("latin-1").split("\n"), 1)
-    if wrong := " ".join(str(number) for number, line in lines if not LINE.fullmatch(line)):
-        remedy = "remove quotes, $, \\, control characters, comments and outer spaces"
-        raise Refusal(REFUSED, f"{path}, line {wrong}: expected NAME=value", remedy)
-    return content
-
-
-def parse(content: bytes) -> dict[str, str]:
-    """Return the value of every setting."""
-    text = content.decode("utf-8", "surrogateescape")
-    return dict(re.findall("^([A-Z][A-Z0-9_]*)=(.*)$", text, re.MULTILINE))
+    return env_file.read(path, "bin/release")
 
 
 def differences(old: dict[str, str], new: dict[str, str]) -> list[str]:

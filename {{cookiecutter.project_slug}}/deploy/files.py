@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from urllib.parse import unquote, urlsplit
 
-from deploy import configs
+from deploy import configs, env_file
 from deploy.ledger import Release
 from deploy.refusal import REFUSED, Refusal
 from deploy.repository import unpack
@@ -29,11 +29,11 @@ def lay_out(release: Release, config: bytes) -> Path:
             os.rename(new, folder)
         finally:
             shutil.rmtree(new, ignore_errors=True)
-    env_file = folder / configs.path_of(release.deploy)
-    env_file.parent.mkdir(exist_ok=True)
-    env_file.unlink(missing_ok=True)
-    os.link(configs.kept_file(release.config), env_file)
-    write_redis_password(folder / "config/redis.env", configs.parse(config).get("REDIS_URL", ""))
+    target = folder / configs.path_of(release.deploy)
+    target.parent.mkdir(exist_ok=True)
+    target.unlink(missing_ok=True)
+    os.link(configs.kept_file(release.config), target)
+    write_redis_password(folder / "config/redis.env", env_file.parse(config).get("REDIS_URL", ""))
     return folder
 
 

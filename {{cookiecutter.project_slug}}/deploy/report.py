@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 
-from deploy import configs
+from deploy import configs, env_file
 from deploy.ledger import Ledger, Release, find
 
 
@@ -13,7 +13,7 @@ def print_releases(arguments: Namespace, ledger: Ledger) -> None:
     """Print what --list, --show or --diff asks for; raises Refusal."""
     if arguments.diff:
         found = [configs.find(find(ledger.releases, one)) for one in arguments.diff]
-        lines = configs.differences(*map(configs.parse, found))
+        lines = configs.differences(*map(env_file.parse, found))
     elif arguments.show:
         fields = find(ledger.releases, arguments.show)._asdict()
         names = {"id": "Release"}

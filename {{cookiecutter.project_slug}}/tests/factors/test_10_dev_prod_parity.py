@@ -27,8 +27,10 @@ def folder(tmp_path):
 
 @pytest.fixture
 def develop(start, folder):
-    """Run bin/dev in the copy."""
-    return start(cwd=folder, command=["bin/dev"])
+    """Run bin/dev in the copy, and stop it, because its processes have groups of their own."""
+    dev = start(cwd=folder, command=["bin/dev"])
+    yield dev
+    dev.stop()
 
 
 def find_process(service, words):

@@ -1,0 +1,77 @@
+"""Processes of the Procfile, which start and stop together."""
+
+import os
+import shlex
+import signal
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
+from time import monotonic
+
+from dev.output import Output
+
+STOP_SECONDS = 60
+
+
+def read_procfile() -> dict[str, list[str]]:
+    """Return the command of every process type."""
+    lines = Path("Procfile").read_text("utf-8").splitlines()
+    types = [line.partition(":") for line in lines if line.strip() and not line.startswith("#")]
+    return {name: shlex.split(command) for name, _, command in types}
+
+
+class Processes:
+    """One process of every type, each in a process group that no terminal signals."""
+
+    def __init__(
+        self, commands: Mapping[str, list[str]], environ: Mapping[str, str], output: Output
+    ) -> None:
+        self.commands, self.environ, self.output = commands, environ, output
+        self.running: dict[str, Popen[bytes]] = {}
+
+    def start(self) -> None:
+        """Start all; raises OSError."""
+        for name, words in self.commands.items():
+            self.running[name] = Popen(
+                words,
+                env=dict(self.environ),
+                stdin=DEVNULL,
+                stdout=PIPE,
+                stderr=PIPE,
+                process_group=0,
+            )
+            self.output.follow(name, self.running[name])
+
+    def take_ended(self) -> dict[str, int]:
+        """Return the exit statuses of the processes that have ended since the last call."""
+        ended = {name: one for name, one in self.running.items() if one.poll() is not None}
+        kill_groups(ended.values())
+        self.running = {name: one for name, one in self.running.items() if name not in ended}
+        statuses = {name: one.returncode for name, one in ended.items()}
+        return {name: one if one >= 0 else 128 - one for name, one in statuses.items()}
+
+    def stop(self) -> None:
+        """Stop all with SIGTERM, after a minute with SIGKILL, and write the rest of their output."""
+        deadline = monotonic() + STOP_SECONDS
+        for process in self.running.values():
+            process.terminate()
+        for process in self.running.values():
+            with suppress(TimeoutExpired):
+                process.wait(deadline - monotonic())
+        self.kill()
+        for process in self.running.values():
+            process.wait()
+        self.running.clear()
+        self.output.join()
+
+    def kill(self) -> None:
+        """Kill all, and the processes that they have left behind."""
+        kill_groups(self.running.values())
+
+
+def kill_groups(leaders: Iterable[Popen[bytes]]) -> None:
+    """Kill every process in the groups of some leaders."""
+    for leader in leaders:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(leader.pid, signal.SIGKILL)

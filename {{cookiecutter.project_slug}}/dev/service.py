@@ -1,0 +1,39 @@
+"""The service in development: all process types, restarted together when the code changes."""
+
+import os
+import socket
+from contextlib import ExitStack
+
+from deploy.refusal import FAILED, Refusal
+from dev import running
+from dev.output import Output, say
+from dev.processes import Processes, read_procfile
+from dev.redis_server import redis_server
+from dev.supervisor import WEB, Supervisor
+
+
+def run_service(environ: dict[str, str], as_json: bool) -> int:
+    """Run the service until a signal, or until its first start fails; return the exit status."""
+    commands = read_procfile()
+    port = environ.get("PORT") or "8000"
+    if WEB in commands:
+        check_port(port)
+    with ExitStack() as stack:
+        if running.given_redis(environ):
+            say("Redis: the one that REDIS_URL names")
+        else:
+            environ = environ | {"REDIS_URL": stack.enter_context(redis_server())}
+        stack.enter_context(running.announced(environ))
+        processes = Processes(commands, environ, Output(commands, as_json))
+        return Supervisor(processes, port).run()
+
+
+def check_port(port: str) -> None:
+    """Raise Refusal if a valid port is in use; the service itself reports an invalid one."""
+    try:
+        if port.isdecimal() and 0 < int(port) < 65536:
+            socket.create_server(("", int(port))).close()
+    except OSError as error:
+        remedy = "stop the other server, or set PORT in config/development.env"
+        reason = os.strerror(error.errno or 0).lower()
+        raise Refusal(FAILED, f"port {port}: {reason}", remedy) from None
