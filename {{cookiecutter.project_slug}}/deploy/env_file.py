@@ -20,6 +20,7 @@ BYTE_ORDER_MARK = "\xef\xbb\xbf"
 # Python, OpenTelemetry, TLS and HTTP libraries read variables that are no settings of the service.
 OF_LIBRARIES = re.compile("(?:LC_|OTEL_|PYTHON|SSL_CERT_).+|(?:HTTPS?|NO)_PROXY|LANG|TZ")
 MAX_LINES = 3
+SIMILARITY = 0.7  # of 1; REDIS_PASSWORD and REDIS_URL have 0.61
 
 
 def read(path: Path, script: str) -> bytes:
@@ -69,7 +70,7 @@ def unknown_names(path: Path, content: bytes) -> list[str]:
     warnings = []
     for name in parse(content).keys() - known:
         if not OF_LIBRARIES.fullmatch(name):
-            near = get_close_matches(name, sorted(known), 1)
+            near = get_close_matches(name, sorted(known), 1, SIMILARITY)
             remedy = f"did you mean {near[0]}?" if near else "remove it, or add it to every sample"
             warnings.append(f"{path}: unknown setting {name}; {remedy}")
     return sorted(warnings)

@@ -1,9 +1,9 @@
 """Supervisor of the processes: their first start, restarts when the code changes, and the end."""
 
+import os
 import signal
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 from threading import Event
 
 from watchfiles import watch
@@ -92,7 +92,6 @@ def is_answered(port: str) -> bool:
 
 def watch_code(stopping: Event) -> Iterator[list[str]]:
     """Yield the files that changed, or none after each tick; end when stopping is set."""
-    here = Path.cwd()
     for polling in (None, True):
         try:
             for changes in watch(
@@ -102,7 +101,7 @@ def watch_code(stopping: Event) -> Iterator[list[str]]:
                 yield_on_timeout=True,
                 force_polling=polling,
             ):
-                yield sorted({str(Path(path).relative_to(here)) for _, path in changes})
+                yield sorted({os.path.relpath(path) for _, path in changes})
         except (OSError, RuntimeError) as error:
             if polling:
                 raise
