@@ -214,15 +214,16 @@ def test_a_command_uses_the_redis_that_a_running_dev_was_given(
 def test_the_redis_of_a_dev_that_ended_is_not_trusted(
     number: signal.Signals, project: BakedProject, start: Start, tmp_path: Path
 ) -> None:
-    (tmp_path / "tmp").mkdir()
-    program, url = develop(start, project, TMPDIR=f"{tmp_path}/tmp")
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    program, url = develop(start, project, TMPDIR=str(folder))
     assert get(url).json()["visits"] == 1
     program.process.send_signal(number)
     program.process.wait(20)
     shown = project.run("bin/dev", "flask", "visits", "show")
     assert shown.stdout == "0\n"
     assert "running bin/dev" not in shown.stderr
-    for pid in list_left(tmp_path / "tmp"):
+    for pid in list_left(folder):
         os.kill(pid, signal.SIGKILL)
 
 
