@@ -65,6 +65,13 @@ def test_a_malformed_line_is_refused_with_its_number(
         assert (result.stdout, result.stderr) == ("", f"bin/dev: {CONFIG}, {line}\n")
 
 
+@pytest.mark.parametrize("line", ["worker", "worker:", "worker: sh -c 'exit"])
+def test_a_malformed_procfile_is_refused(line: str, project: BakedProject) -> None:
+    project.write("Procfile", f"# Types\n\n{line}\n{project.read('Procfile')}")
+    problem = "Procfile, line 3: expected NAME: COMMAND; correct it or start it with #"
+    assert project.run("bin/dev", status=3).stderr == f"bin/dev: {problem}\n"
+
+
 def test_a_port_in_use_is_refused_in_one_line(project: BakedProject) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -75,14 +82,15 @@ def test_a_port_in_use_is_refused_in_one_line(project: BakedProject) -> None:
     assert result.stderr == f"bin/dev: port {port}: address already in use; {remedy}\n"
 
 
-def test_refused_settings_end_with_the_report_of_the_service(project: BakedProject) -> None:
-    configure(project, LOG_LEVEL="LOUD", WEB_THREADS="0")
+@pytest.mark.parametrize("port", ["http", "0", "65536", "1" * 5000])
+def test_refused_settings_end_with_the_report_of_the_service(
+    port: str, project: BakedProject
+) -> None:
+    configure(project, PORT=port, LOG_LEVEL="LOUD", WEB_THREADS="0")
     result = project.run("bin/dev", status=1, timeout=30)
     [line] = result.stdout.splitlines()
-    assert [one.partition(":")[0] for one in json.loads(line)["problems"]] == [
-        "LOG_LEVEL",
-        "WEB_THREADS",
-    ]
+    named = [one.partition(":")[0] for one in json.loads(line)["problems"]]
+    assert named == ["PORT", "LOG_LEVEL", "WEB_THREADS"]
     assert [one for one in result.stderr.splitlines() if not one.startswith("Redis: ")] == []
 
 

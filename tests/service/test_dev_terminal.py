@@ -26,6 +26,8 @@ event = {"timestamp": "2026-01-02T03:04:05.678Z", "severity": "ERROR", "message"
   "shop.name": "a b", "shop.empty": "", "shop.count": 2, "hidden": "\u202e\x9b31m\x7f", "problems": ["one", "two"]}
 print(json.dumps(event))
 print(json.dumps("no event"))
+print(json.dumps({"timestamp": 1, "severity": None, "message": [], "exception.stacktrace": 2}))
+print("[" * 100000 + "]" * 10)
 print("plain \x1b[31m text é", flush=True)
 time.sleep(600)
 """
@@ -71,10 +73,31 @@ def test_all_processes_end_with_the_terminal_or_a_signal(
     url = dev.wait_for_output(ADDRESS)[1]
     assert get(url).status == 200
     end(dev)
-    assert dev.wait() == 0 if dev.master >= 0 else dev.process.wait(20) == 0
+    assert dev.process.wait(20) == 0
     eventually(lambda: list_left(folder) == [], 5, lambda: list_left(folder))
     assert is_free(read_port(project))
     assert not (project.path / ".dev").exists()
+
+
+@pytest.mark.parametrize(
+    ("end", "status"),
+    [
+        pytest.param(Terminal.close, 129, id="the terminal is closed"),
+        pytest.param(lambda one: one.press(CTRL_C), 130, id="Ctrl-C"),
+        pytest.param(lambda one: one.process.terminate(), 143, id="SIGTERM"),
+    ],
+)
+def test_a_command_and_its_redis_end_with_the_terminal_or_a_signal(
+    end: Callable[[Terminal], None],
+    status: int,
+    terminal: Callable[..., Terminal],
+    folder: Path,
+) -> None:
+    dev = terminal("sh", "-c", "echo started; exec sleep 600")
+    dev.wait_for_output("started\n")
+    end(dev)
+    assert dev.process.wait(20) == status
+    eventually(lambda: list_left(folder) == [], 5, lambda: list_left(folder))
 
 
 def test_the_log_is_readable_on_a_terminal(terminal: Callable[..., Terminal]) -> None:
@@ -106,6 +129,9 @@ def test_a_value_in_the_log_cannot_control_the_terminal(
         "        one",
         "        two",
         '"no event"',
+        "1 None     []",
+        "    2",
+        "[" * 100000 + "]" * 10,
         r"plain \x1b[31m text é",
     ]
     dev.wait_for_output(rf"web    \| {TIME} INFO     Starting gunicorn")

@@ -61,15 +61,6 @@ class Terminal:
         os.close(self.master)
         self.master = -1
 
-    def wait(self, within: float = 20) -> int:
-        """Return the exit status within seconds; raises AssertionError."""
-        eventually(
-            lambda: self.read_output() is not None and self.process.poll() is not None,
-            within,
-            lambda: self.output,
-        )
-        return int(self.process.returncode)
-
     def kill(self) -> None:
         """Stop the program, and kill its process group."""
         self.process.terminate()

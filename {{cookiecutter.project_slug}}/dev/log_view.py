@@ -7,6 +7,7 @@ from typing import Any
 SHOWN = ("timestamp", "severity", "message")
 SAME_IN_ALL = ("service.name", "service.version", "release")
 TRACE = "exception.stacktrace"
+IN_TRACE = ("exception.type", "exception.message")
 INDENT = "    "
 
 
@@ -19,9 +20,9 @@ def view(line: str) -> list[str]:
         return [escape(line)]
     values = {name: value for name, value in event.items() if name not in SHOWN + SAME_IN_ALL}
     if TRACE in values:  # it ends with the type and the message
-        del values["exception.type"], values["exception.message"]
+        values = {name: value for name, value in values.items() if name not in IN_TRACE}
     short = [f"{escape(name)}={show(one)}" for name, one in values.items() if is_short(name, one)]
-    first = f"{time.partition('T')[2]} {severity:8} {message}  {' '.join(short)}"
+    first = f"{time.rpartition('T')[2]} {severity:8} {message}  {' '.join(short)}"
     return [first.rstrip(), *(f"{INDENT}{escape(one)}" for one in long_values(values))]
 
 

@@ -9,16 +9,26 @@ from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
 from time import monotonic
 
+from deploy.refusal import REFUSED, Refusal
 from dev.output import Output
 
 STOP_SECONDS = 60
 
 
 def read_procfile() -> dict[str, list[str]]:
-    """Return the command of every process type."""
-    lines = Path("Procfile").read_text("utf-8").splitlines()
-    types = [line.partition(":") for line in lines if line.strip() and not line.startswith("#")]
-    return {name: shlex.split(command) for name, _, command in types}
+    """Return the command of every process type; raises Refusal."""
+    types: dict[str, list[str]] = {}
+    for number, line in enumerate(Path("Procfile").read_text("utf-8").splitlines(), 1):
+        name, _, command = line.partition(":")
+        if line.strip() and not line.startswith("#"):
+            try:
+                types[name] = shlex.split(command)
+            except ValueError:
+                types[name] = []
+            if not types[name]:
+                problem = f"Procfile, line {number}: expected NAME: COMMAND"
+                raise Refusal(REFUSED, problem, "correct it or start it with #")
+    return types
 
 
 class Processes:

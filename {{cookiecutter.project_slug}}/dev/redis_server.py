@@ -88,9 +88,9 @@ def run_with_redis(command: Sequence[str], environ: Mapping[str, str]) -> int:
             process.send_signal(number)
 
         signal.signal(signal.SIGTERM, forward)
-        # A terminal sends these to the whole process group, the command included.
-        for number in OF_TERMINALS:
-            signal.signal(number, lambda number, frame: None)
+        # A closed terminal signals the leader of its session, and Ctrl-C the command, too.
+        signal.signal(signal.SIGHUP, forward)
+        signal.signal(signal.SIGINT, lambda number, frame: None)
         status = process.wait()
     return status if status >= 0 else 128 - status
 

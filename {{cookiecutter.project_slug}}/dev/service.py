@@ -1,7 +1,9 @@
 """The service in development: all process types, restarted together when the code changes."""
 
 import os
+import re
 import socket
+from collections.abc import Mapping
 from contextlib import ExitStack
 
 from deploy.refusal import FAILED, Refusal
@@ -15,7 +17,7 @@ from dev.supervisor import WEB, Supervisor
 def run_service(environ: dict[str, str], as_json: bool) -> int:
     """Run the service until a signal, or until its first start fails; return the exit status."""
     commands = read_procfile()
-    port = environ.get("PORT") or "8000"
+    port = read_port(environ)
     if WEB in commands:
         check_port(port)
     with ExitStack() as stack:
@@ -28,11 +30,16 @@ def run_service(environ: dict[str, str], as_json: bool) -> int:
         return Supervisor(processes, port).run()
 
 
-def check_port(port: str) -> None:
-    """Raise Refusal if a valid port is in use; the service itself reports an invalid one."""
+def read_port(environ: Mapping[str, str]) -> int:
+    """Return the port of the web process, or 0 if it is invalid, which the service reports."""
+    text = environ.get("PORT") or "8000"
+    return int(text) if re.fullmatch("[0-9]{1,5}", text) and int(text) < 65536 else 0
+
+
+def check_port(port: int) -> None:
+    """Raise Refusal if a port is in use."""
     try:
-        if port.isdecimal() and 0 < int(port) < 65536:
-            socket.create_server(("", int(port))).close()
+        socket.create_server(("", port)).close()
     except OSError as error:
         remedy = "stop the other server, or set PORT in config/development.env"
         reason = os.strerror(error.errno or 0).lower()

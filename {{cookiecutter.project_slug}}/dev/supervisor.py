@@ -20,7 +20,7 @@ TICK_MS = 200
 class Supervisor:
     """Supervisor of processes; a signal ends them, and a second signal kills them."""
 
-    def __init__(self, processes: Processes, port: str) -> None:
+    def __init__(self, processes: Processes, port: int) -> None:
         self.processes, self.port = processes, port
         self.stopping = Event()
         self.is_changed = self.is_reached = False
@@ -51,7 +51,8 @@ class Supervisor:
 
     def restart(self, files: list[str]) -> None:
         """Stop all processes, and start them with the changed code."""
-        say(f"Restarting: {', '.join(files)} changed")
+        more = f" and {len(files) - 1} more" if len(files) > 1 else ""
+        say(f"Restarting: {files[0]}{more} changed")
         self.is_changed, self.is_reached = True, False
         self.processes.stop()
         if not self.stopping.is_set():
@@ -78,9 +79,9 @@ class Supervisor:
         return max(ended.values())
 
 
-def is_answered(port: str) -> bool:
+def is_answered(port: int) -> bool:
     """Return True if the web process answers; with other trusted hosts it refuses the request."""
-    connection = HTTPConnection("127.0.0.1", int(port), timeout=1)
+    connection = HTTPConnection("127.0.0.1", port, timeout=1)
     try:
         connection.request("GET", "/livez")
         return connection.getresponse().status > 0
