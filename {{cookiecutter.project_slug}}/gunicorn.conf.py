@@ -37,6 +37,8 @@ graceful_timeout = math.ceil(settings.drain_delay + settings.graceful_timeout)
 keepalive = 75
 # ProxyFix alone trusts the headers of proxies, as PROXY_HOPS says.
 forwarded_allow_ips = ""
+# A full /tmp ends neither the server nor a request; Python's own search for the folder writes a file.
+worker_tmp_dir = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108  # the one folder that has to be writable
 # The socket could change the number of workers at run time.
 control_socket_disable = True
 logger_class = "{{ cookiecutter.package_name }}.runtime.telemetry.access.AccessLogger"

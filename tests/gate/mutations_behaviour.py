@@ -13,6 +13,7 @@ METRICS, FAILURES = f"{TELEMETRY}/metrics.py", f"{TELEMETRY}/failures.py"
 SECURITY, MIDDLEWARE = f"{WEB}/security.py", f"{WEB}/middleware.py"
 CONTEXT, ERRORS = f"{WEB}/context.py", f"{WEB}/errors.py"
 HOOKS, ARRIVAL = f"{PACKAGE}/runtime/server/hooks.py", f"{PACKAGE}/runtime/server/arrival.py"
+SHARED, ALLOCATED = f"{TELEMETRY}/shared_values.py", f"{TELEMETRY}/allocated_dict.py"
 # A violation of INCR is a method before this one.
 METHOD = "    def may_retry("
 INCR = "    def incr(self, name: str, amount: int = 1) -> int:\n"
@@ -307,6 +308,44 @@ LOG = [
     ),
 ]
 
+OBSERVATION = [
+    violates(
+        "XI.10",
+        "files with holes, which a full disk cannot fill",
+        ALLOCATED,
+        "        os.posix_fallocate(descriptor, 0, size)",
+        "        pass",
+    ),
+    violates(
+        "XI.10",
+        "a metric that cannot be written ends its request",
+        SHARED,
+        "            except OSError as error:\n                self.fail(error)\n\n    def open(",
+        "            except ZeroDivisionError as error:\n                self.fail(error)\n\n    def open(",
+    ),
+    violates(
+        "XI.10",
+        "metrics that are written to a file that nothing can read",
+        SHARED,
+        "        if file is None or file.is_removed():",
+        "        if file is None:",
+    ),
+    violates(
+        "XI.12",
+        "workers that write to the same files",
+        FAILURES,
+        "            metrics.share(self.number)",
+        "            metrics.share(1)",
+    ),
+    violates(
+        "XI.10 XI.12",
+        "a metric that was made before the workers share any",
+        SHARED,
+        "                    make_again(one)",
+        "                    pass",
+    ),
+]
+
 COMMAND = [
     violates(
         "XII.2",
@@ -361,8 +400,8 @@ COMMAND = [
         "XII.6",
         "a reset at each start",
         HOOKS,
-        "    metrics.share()\n",
-        "    metrics.share()\n"
+        "    protect_forks()\n",
+        "    protect_forks()\n"
         "    from redis import Redis\n\n"
         "    from ..settings import Settings\n\n"
         "    settings = Settings.from_environ(os.environ)\n"
@@ -391,4 +430,4 @@ COMMAND = [
     ),
 ]
 
-MUTATIONS = [*PROCESSES, *PORT, *LOG, *COMMAND]
+MUTATIONS = [*PROCESSES, *PORT, *LOG, *OBSERVATION, *COMMAND]

@@ -10,7 +10,7 @@ COMMAND = "web: python -m visit_counter"
 MADE = "    return app\n"
 HOOKS = "{package_name}/runtime/server/hooks.py"
 PROBES = "{package_name}/runtime/web/probes.py"
-STARTING = "    metrics.share()\n"
+STARTING = "    protect_forks()\n"
 
 
 def violates(ids: str, why: str, file: str, old: str, new: str) -> Mutation:

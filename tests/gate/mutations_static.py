@@ -310,8 +310,8 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
         (
             "a process beside the server",
             HOOKS,
-            "    metrics.share()\n",
-            "    metrics.share()\n    __import__('subprocess').Popen('sleep 60 &', shell=True)\n",
+            "    protect_forks()\n",
+            "    protect_forks()\n    __import__('subprocess').Popen('sleep 60 &', shell=True)\n",
         ),
     ],
     "VIII.2 VIII.3 VIII.4": [

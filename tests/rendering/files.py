@@ -116,12 +116,15 @@ FILES = """
     tests/factors/test_09_disposability.py
     tests/factors/test_10_dev_prod_parity.py
     tests/factors/test_11_logs.py
+    tests/factors/test_11_observation.py
     tests/factors/test_12_admin_processes.py
+    tests/support/forks.py
     tests/support/service.py
     tests/support/settings.py
     tests/test_app.py
     tests/test_commands.py
     tests/test_healthcheck.py
+    tests/test_metrics.py
     tests/test_redis.py
     tests/test_routes.py
     tests/test_server.py
@@ -148,10 +151,12 @@ FILES = """
     {package_name}/runtime/settings.py
     {package_name}/runtime/telemetry/__init__.py
     {package_name}/runtime/telemetry/access.py
+    {package_name}/runtime/telemetry/allocated_dict.py
     {package_name}/runtime/telemetry/events.py
     {package_name}/runtime/telemetry/failures.py
     {package_name}/runtime/telemetry/logs.py
     {package_name}/runtime/telemetry/metrics.py
+    {package_name}/runtime/telemetry/shared_values.py
     {package_name}/runtime/version.py
     {package_name}/runtime/web/__init__.py
     {package_name}/runtime/web/context.py

@@ -1,6 +1,5 @@
 """Redis client: retries, circuit breaker, connection pool, forks and blocking commands."""
 
-import multiprocessing
 import os
 import signal
 import socket
@@ -18,6 +17,7 @@ from {{ cookiecutter.package_name }}.runtime.backing.circuit import CircuitOpenE
 from {{ cookiecutter.package_name }}.runtime.backing.client import ResilientRedis
 from {{ cookiecutter.package_name }}.runtime.settings import Settings
 
+from tests.support.forks import run_in_fork
 from tests.support.service import eventually, free_port
 
 # Port 1 refuses connections.
@@ -165,17 +165,6 @@ def test_the_at_least_once_client_shares_the_circuit(environ):
         client.at_least_once.ping()
     client.circuit.record_failure(lease)
     assert client.circuit.admit()
-
-
-def run_in_fork(function):
-    """Call a function in a forked process, and return its result; raises AssertionError after 30 s."""
-    context = multiprocessing.get_context("fork")
-    results, end = context.Pipe(duplex=False)
-    child = context.Process(target=lambda: end.send(function()))
-    child.start()
-    assert results.poll(30)
-    child.join()
-    return results.recv()
 
 
 def test_a_fork_shares_no_connection(environ, redis):

@@ -9,6 +9,7 @@ import time
 
 import click
 from flask import Blueprint, Flask, render_template, request, session
+from prometheus_client import Counter
 from redis import Redis, RedisError
 
 from {{ cookiecutter.package_name }}.runtime.backing import registry
@@ -25,6 +26,7 @@ SECOND_REDIS, SECOND_REDIS_SECONDS = "GATE_REDIS_URL", 0.5
 blueprint = Blueprint("gate", __name__)
 commands = AdminGroup("gate", help="Read or reset the count of the gate.")
 log = logging.getLogger(__name__)
+COUNTED = Counter("gate_counted_total", "Requests that the gate counted.")
 
 
 def key() -> str:
@@ -35,6 +37,7 @@ def key() -> str:
 @blueprint.get(COUNT)
 def count() -> dict[str, int]:
     """Count the request, and return its number, which no other request gets."""
+    COUNTED.inc()
     return {"count": get_redis().at_least_once.incr(key())}
 
 

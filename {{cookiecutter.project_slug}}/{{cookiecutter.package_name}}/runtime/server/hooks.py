@@ -10,8 +10,8 @@ from ..telemetry import metrics
 
 
 def on_starting(server: Any) -> None:
-    """Share the metrics, and protect forks from stop signals."""
-    metrics.share()
+    """Choose the folder of the metrics, and protect forks from stop signals."""
+    metrics.prepare(server.cfg.worker_tmp_dir)
     protect_forks()
 
 
@@ -23,7 +23,7 @@ def when_ready(server: Any) -> None:
 def pre_fork(server: Any, worker: Any) -> None:
     """Give a worker the lowest free number, and with it the metrics of a dead worker."""
     taken = {other.number for other in server.WORKERS.values()}
-    worker.number = metrics.worker_number = min({*range(1, len(taken) + 2)} - taken)
+    worker.number = min({*range(1, len(taken) + 2)} - taken)
 
 
 def worker_int(worker: Any) -> None:

@@ -22,7 +22,6 @@ class AccessLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
         method, route = environ["REQUEST_METHOD"], environ.get("service.route", "")
         status = str(resp.status).partition(" ")[0]
         seconds = request_time.total_seconds()
-        metrics.observe(method, route, status, seconds)
         level, severity = PROBE if route in PROBES else REQUEST
         if log.isEnabledFor(level):
             fields = environ.get("service.context") or context(environ)
@@ -37,3 +36,4 @@ class AccessLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
             if route:
                 fields["http.route"] = route
             events.write(severity, "request", log.name, fields)
+        metrics.observe(method, route, status, seconds)

@@ -6,6 +6,8 @@ from typing import Any
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
 
+from . import metrics
+
 
 class EventWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn's threaded worker, whose own failures are events of the log.
@@ -15,11 +17,13 @@ class EventWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """
 
     alive: bool
+    number: int
     sockets: list[Any]
 
     def init_process(self) -> None:
-        """Run the worker, and log an exception as an event only."""
+        """Share the metrics and run the worker; log an exception as an event only."""
         try:
+            metrics.share(self.number)
             super().init_process()
         except Exception:
             self.log.exception("Exception in worker process")

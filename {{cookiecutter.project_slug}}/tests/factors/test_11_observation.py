@@ -1,0 +1,93 @@
+"""XI. Logs: what is observed is complete, and observing ends no request. https://12factor.net/logs"""
+
+import json
+import resource
+import shutil
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.factors.support import events, procfs
+from tests.factors.support.assertions import proves
+from tests.factors.support.instance import Instance
+from tests.factors.support.probe import COUNT, PAGE, SIGN_IN, SIGNED_IN
+from tests.support.service import eventually, process_types
+
+COUNTED = "gate_counted_total"
+# A program that starts another one, whose files cannot grow until its limit is raised.
+FULL_DISK = """\
+import os, resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
+
+def read_counted(service: Instance) -> float | None:
+    """Return the metric of counted requests, or None if it is not in /metrics."""
+    lines = [line.split() for line in service.get("/metrics").body.splitlines()]
+    return next((float(line[1]) for line in lines if line[:1] == [COUNTED]), None)
+
+
+@proves("XI.12")
+def test_a_metric_at_module_level_counts_in_all_workers(start):
+    service = start(WEB_CONCURRENCY="2")
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: service.count(), range(60)))
+
+    assert read_counted(service) == 60
+
+
+@proves("XI.10")
+@procfs.requires_procfs
+def test_a_full_disk_ends_no_request_and_no_worker(required_settings, tmp_path):
+    environ = {**required_settings, "TMPDIR": str(tmp_path), "WEB_CONCURRENCY": "1"}
+    command = [sys.executable, "-c", FULL_DISK, *process_types()["web"]]
+    with events.open_pipe(tmp_path / "stdout") as lines:  # a pipe has no limit
+        service = Instance(environ, tmp_path / "stdout", command=command)
+        try:
+            eventually(lambda: service.answers("/livez"))
+            [worker] = service.workers()
+            assert [service.count() for _ in range(20)] == list(range(1, 21))
+            assert service.get("/metrics").status == 503
+            for pid in procfs.list_session(service.process.pid):
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+            service.count()
+            assert read_counted(service) == 21
+            assert service.workers() == [worker]
+            assert service.stop() == 0
+        finally:
+            service.kill()
+    log = [json.loads(line) for _, line in lines]
+    assert [event["url.path"] for event in events.select_requests(log)] == [COUNT] * 21
+    warnings = [event for event in log if event["message"].startswith("metrics are off")]
+    assert [event["severity"] for event in warnings] == ["WARNING"]
+
+
+@proves("XI.10")
+@procfs.requires_procfs
+def test_the_files_of_metrics_have_no_hole_that_a_full_disk_cannot_fill(start, tmp_path):
+    service = start(WEB_CONCURRENCY="1")
+    for path in (COUNT, PAGE, SIGN_IN, SIGNED_IN, "/version", "/livez", "/readyz"):
+        for method in ("GET", "HEAD", "OPTIONS"):
+            service.get(path, method)
+
+    files = [path.stat() for path in tmp_path.glob("gunicorn-metrics-*/*")]
+    assert sum(file.st_size for file in files) >= 128 * 1024
+    assert all(file.st_blocks * 512 >= file.st_size for file in files)
+
+
+@proves("XI.10")
+def test_metrics_recover_when_their_folder_is_removed(start, tmp_path):
+    service = start(WEB_CONCURRENCY="1")
+    service.count()
+    [folder] = tmp_path.glob("gunicorn-metrics-*")
+
+    def remove() -> bool:
+        shutil.rmtree(folder, ignore_errors=True)  # the worker may write to it again at once
+        return not folder.exists()
+
+    eventually(remove)
+    assert service.count() == 2
+    assert read_counted(service) == 2
+    service.stop()
+    paths = [event["url.path"] for event in events.select_requests(service.events())]
+    assert paths == [COUNT] * 2
