@@ -205,7 +205,7 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
         ),
     ],
     "III.7": [
-        ("a port that is none", PARSERS, "integer(text, 1, 65535)", "integer(text, 0, 65535)"),
+        ("a port that is none", PARSERS, "least=1, most=65535", "least=0, most=65535"),
         ("a unit that means another", PARSERS, '"ms": 0.001', '"ms": 1.0'),
         (
             "a number with a blank",
@@ -215,7 +215,12 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
         ),
     ],
     "III.3 III.7": [
-        ("a text taken for its truth", PARSERS, "integer(text, 0, 10)", "int(bool(text))"),
+        (
+            "a text taken for its truth",
+            PARSERS,
+            "partial(integer, least=0, most=10)",
+            "lambda text: int(bool(text))",
+        ),
     ],
     "III.8": [
         ("a secret that loses every newline", SETTINGS, '.removesuffix("\\n")', '.rstrip("\\n")'),

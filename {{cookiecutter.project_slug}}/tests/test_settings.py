@@ -2,6 +2,7 @@
 
 import pytest
 
+from {{ cookiecutter.package_name }}.runtime import parsers
 from {{ cookiecutter.package_name }}.runtime.settings import Settings, SettingsError, table
 
 from tests.support.settings import REQUIRED
@@ -34,10 +35,10 @@ REFUSALS: list[tuple[str, list[str], str]] = [
     ("PROXY_HOPS", ["yes", "11"], "a whole number from 0 to 10"),
     (
         "REDIS_TIMEOUT",
-        ["0", "nan", "1 hour", "61m"],
-        "a duration from 0.001s to 60m, such as 0.5, 500ms or 20s",
+        ["0", "nan", "1 hour", "61m", "1d"],
+        "a duration from 1ms to 1h, in d, h, m, s, ms, such as 20s",
     ),
-    ("DRAIN_DELAY", ["-1", "61m"], "a duration from 0s to 60m, such as 0.5, 500ms or 20s"),
+    ("DRAIN_DELAY", ["-1", "2h"], "a duration from 0s to 1h, in d, h, m, s, ms, such as 20s"),
     ("KEY_PREFIX", ["shop*", "x" * 101], "at most 100 letters, digits and . _ : / -"),
     ("LOG_LEVEL", ["loud"], "one of DEBUG, INFO, WARNING, ERROR, CRITICAL"),
     ("RELEASE", ["v1\nv2"], "at most 128 letters, digits, dots, dashes and underscores"),
@@ -86,6 +87,15 @@ def test_a_refusal_says_what_is_expected(name, text, expected):
         Settings.from_environ(REQUIRED | {name: text})
 
     assert refusal.value.problems == [f"{name}: expected {expected} ({meanings[name]})"]
+
+
+@pytest.mark.parametrize(
+    ("text", "duration"), [("90m", 5400), ("2h", 7200), ("1.5d", 129600), ("365d", 31536000)]
+)
+def test_a_lifetime_is_parsed_within_its_bounds(text, duration):
+    assert parsers.seconds(text) == duration
+    with pytest.raises(ValueError, match="a duration from 1s to 90s, in "):
+        parsers.seconds(text, least=1, most=90)
 
 
 def test_a_missing_setting_is_reported_with_its_meaning():

@@ -1,14 +1,16 @@
 """Strict parsers of settings: each takes the text of a variable and returns it typed.
 
-Each raises ValueError with the expected form, and never with the value: it may be a secret.
+Each raises ValueError with the expected form, and never with the value: it may be a secret. Other bounds are
+a `partial()` away: `cache_lifetime: float = setting(partial(parsers.seconds, least=60), "2h", "…")`.
 """
 
 import re
+from functools import partial
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 # Placeholder of the sample configurations, refused everywhere.
 PLACEHOLDER = "replace-me"
-UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0}
+UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}  # in seconds
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 SCHEMES = ("redis", "rediss", "unix")
 # Other options of the URL could lift the time limits or the verification of certificates.
@@ -22,33 +24,30 @@ def integer(text: str, least: int, most: int) -> int:
     return int(text)
 
 
-def port(text: str) -> int:
-    """Parse a TCP port."""
-    return integer(text, 1, 65535)
+port = partial(integer, least=1, most=65535)
+count = partial(integer, least=1, most=1000)  # of processes or threads
+hops = partial(integer, least=0, most=10)  # over proxies
 
 
-def count(text: str) -> int:
-    """Parse a number of processes or threads."""
-    return integer(text, 1, 1000)
-
-
-def hops(text: str) -> int:
-    """Parse a number of proxies."""
-    return integer(text, 0, 10)
-
-
-def seconds(text: str, least: float = 0.001) -> float:
-    """Parse a duration such as `0.5`, `500ms`, `20s` or `2m`; seconds without a unit."""
-    match = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)(ms|s|m|)", text)
-    duration = float(match[1]) * UNITS[match[2]] if match else -1.0
-    if not least <= duration <= 3600:
-        raise ValueError(f"expected a duration from {least:g}s to 60m, such as 0.5, 500ms or 20s")
+def seconds(text: str, least: float = 0.001, most: float = 365 * UNITS["d"]) -> float:
+    """Parse a duration such as `0.5`, `500ms`, `20s` or `2h`; seconds without a unit."""
+    match = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)(ms|[smhd]?)", text)
+    duration = float(match[1]) * UNITS[match[2] or "s"] if match else -1.0
+    if not least <= duration <= most:
+        bounds = f"from {spell(least)} to {spell(most)}"
+        raise ValueError(f"expected a duration {bounds}, in {', '.join(UNITS)}, such as 20s")
     return duration
 
 
-def delay(text: str) -> float:
-    """Parse a duration that may be zero."""
-    return seconds(text, least=0)
+def spell(duration: float) -> str:
+    """Return a duration in the largest unit of which it is a multiple."""
+    units = (unit for unit, size in UNITS.items() if size <= duration and not duration % size)
+    unit = next(units, "s")
+    return f"{duration / UNITS[unit]:g}{unit}"
+
+
+timeout = partial(seconds, most=UNITS["h"])
+delay = partial(seconds, least=0, most=UNITS["h"])
 
 
 def log_level(text: str) -> str:
