@@ -102,6 +102,19 @@ def test_a_disconnected_pool_connects_again(environ, redis):
     assert client.client_id() != number
 
 
+def test_answers_are_text_unless_a_client_is_made_for_bytes(environ, redis):
+    key = environ["KEY_PREFIX"] + "key"
+    client = connect_client(environ)
+    binary = connect.connect(Settings.from_environ(environ), decode_responses=False)
+    client.set(key, "é")
+    assert (client.get(key), binary.get(key)) == ("é", b"\xc3\xa9")
+
+    binary.set(key, b"\xff")
+    with pytest.raises(UnicodeDecodeError):
+        client.get(key)
+    assert (client.echo("é"), binary.get(key)) == ("é", b"\xff")
+
+
 def test_threads_wait_for_a_free_connection(environ):
     client = connect_client(environ, WEB_THREADS="2")
     with ThreadPoolExecutor(16) as threads:
@@ -197,4 +210,4 @@ def test_a_blocking_command_may_take_longer_than_the_timeout(environ, redis):
         time.sleep(0.3)  # three times REDIS_TIMEOUT
         redis.rpush(key, "job")
 
-        assert taken.result(timeout=10) == (key.encode(), b"job")
+        assert taken.result(timeout=10) == (key, "job")

@@ -34,11 +34,12 @@ def options(settings: Settings) -> dict[str, Any]:
     return given
 
 
-def connect(settings: Settings) -> ResilientRedis:
-    """Make the client of a process, with a connection per thread; it connects on first use."""
+def connect(settings: Settings, decode_responses: bool = True) -> ResilientRedis:
+    """Make a client with a connection per thread, which returns str or bytes; it connects on first use."""
     pool = BlockingConnectionPool.from_url(
         max_connections=settings.web_threads,
         timeout=settings.redis_timeout / 4,
+        decode_responses=decode_responses,
         **options(settings),
     )
     return ResilientRedis(pool, settings.redis_timeout)
@@ -47,7 +48,8 @@ def connect(settings: Settings) -> ResilientRedis:
 def connect_blocking(settings: Settings) -> Redis:
     """Make a client without a read timeout, for commands that block on purpose, such as BLPOP."""
     unlimited = options(settings) | {"socket_timeout": None, "socket_keepalive": True}
-    return Redis(connection_pool=ConnectionPool.from_url(**unlimited))
+    pool = ConnectionPool.from_url(decode_responses=True, **unlimited)
+    return Redis(connection_pool=pool)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -59,7 +61,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def get_redis() -> ResilientRedis:
-    """Return the client of the current app."""
+    """Return the client of the current app; its answers are str."""
     return cast(ResilientRedis, current_app.extensions["redis"])
 
 
