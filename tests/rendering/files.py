@@ -125,6 +125,7 @@ FILES = """
     tests/test_commands.py
     tests/test_healthcheck.py
     tests/test_metrics.py
+    tests/test_pages.py
     tests/test_redis.py
     tests/test_routes.py
     tests/test_server.py

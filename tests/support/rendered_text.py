@@ -78,7 +78,9 @@ class Page(HTMLParser):
 def render_page(template: str) -> Page:
     """Return the base page as Flask renders it."""
     environment = Environment(autoescape=True)
-    return Page(environment.from_string(template).render(url_for=lambda *_, **__: "/static"))
+    return Page(
+        environment.from_string(template).render(url_for=lambda *_, **__: "/static", request={})
+    )
 
 
 def read_page(project: BakedProject) -> Page:

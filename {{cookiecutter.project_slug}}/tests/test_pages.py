@@ -1,0 +1,66 @@
+"""Frame of every page."""
+
+from html.parser import HTMLParser
+
+import pytest
+
+BROWSER = {"Accept": "text/html,*/*;q=0.8"}
+VOID = {"meta", "link"}
+
+
+class Page(HTMLParser):
+    """Elements of a page: their attributes and their text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: dict[str, str] = {}
+        self.open: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open:
+            self.texts[self.open[-1]] = self.texts.get(self.open[-1], "") + data.strip()
+
+    def select(self, tag: str) -> list[dict[str, str | None]]:
+        """Return the attributes of the elements with a tag."""
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture
+def page(client) -> Page:
+    """Return an error page; its elements are closed in their order."""
+    page = Page(client.get("/nowhere", headers=BROWSER).text)
+    assert page.open == []
+    return page
+
+
+def test_a_page_is_a_complete_document(page):
+    assert page.select("html") == [{"lang": "en"}]
+    assert {"charset": "utf-8"} in page.select("meta")
+    viewport = {"name": "viewport", "content": "width=device-width, initial-scale=1"}
+    assert viewport in page.select("meta")
+    assert [len(page.select(tag)) for tag in ("title", "h1", "main")] == [1, 1, 1]
+
+
+def test_an_error_page_names_the_service_and_leads_home(page):
+    [home] = page.select("a")
+    assert home == {"href": "/"}
+    assert page.texts["h1"] == "Not Found"
+    assert page.texts["title"] == f"Not Found · {page.texts['a']}"
+
+
+def test_a_page_satisfies_its_own_content_security_policy(page, client):
+    assert [link["href"] for link in page.select("link")] == ["data:,", "/static/style.css"]
+    assert page.select("script") == page.select("style") == []
+    assert not [attributes for _, attributes in page.elements if {"style", "src"} & set(attributes)]
+    assert client.get("/static/style.css", buffered=True).mimetype == "text/css"
