@@ -254,7 +254,7 @@ LOG = [
         "XI.4",
         "a request without its user agent",
         ACCESS,
-        '                "user_agent.original": environ.get("HTTP_USER_AGENT", "")[:256],\n',
+        '                "user_agent.original": decode(environ.get("HTTP_USER_AGENT", ""))[:256],\n',
         "",
     ),
     violates(
@@ -343,6 +343,20 @@ OBSERVATION = [
         SHARED,
         "                    make_again(one)",
         "                    pass",
+    ),
+    violates(
+        "XI.11",
+        "a path whose escapes are lost",
+        ACCESS,
+        "req.path[:1024]",
+        'environ["PATH_INFO"]',
+    ),
+    violates(
+        "XI.11",
+        "any text of a proxy taken for an address",
+        MIDDLEWARE,
+        '        environ["REMOTE_ADDR"] = client_address(environ)\n',
+        '        environ["REMOTE_ADDR"] = environ["REMOTE_ADDR"].removeprefix("::ffff:")\n',
     ),
 ]
 

@@ -123,6 +123,7 @@ FILES = """
     tests/support/settings.py
     tests/test_app.py
     tests/test_commands.py
+    tests/test_context.py
     tests/test_healthcheck.py
     tests/test_metrics.py
     tests/test_pages.py

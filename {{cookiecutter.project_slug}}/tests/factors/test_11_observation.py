@@ -6,7 +6,7 @@ import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.factors.support import events, procfs
+from tests.factors.support import events, hostile_requests, procfs
 from tests.factors.support.assertions import proves
 from tests.factors.support.instance import Instance
 from tests.factors.support.probe import COUNT, PAGE, SIGN_IN, SIGNED_IN
@@ -19,12 +19,61 @@ import os, resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
 os.execvp(sys.argv[1], sys.argv[1:])
 """
+# Path as it was sent -> url.path of the event.
+PATHS = {
+    b"/caf%C3%A9": "/caf%C3%A9",
+    b"/a%2Fb/../c?token=canary": "/a%2Fb/../c",
+    b"//other.example/a": "//other.example/a",
+    b"http://other.example/a?b": "/a",
+}
+# X-Forwarded-For of a trusted proxy -> client.address of the event.
+ADDRESSES = {
+    "192.0.2.7": "192.0.2.7",
+    "192.0.2.7:5678": "192.0.2.7",
+    "[2001:DB8::7]:5678": "2001:db8::7",
+    "fe80::7%eth0": "fe80::7",
+    "::ffff:192.0.2.7": "192.0.2.7",
+    "<script>": "127.0.0.1",
+    "unknown": "127.0.0.1",
+    "192.0.2.777": "127.0.0.1",
+}
 
 
 def read_counted(service: Instance) -> float | None:
     """Return the metric of counted requests, or None if it is not in /metrics."""
     lines = [line.split() for line in service.get("/metrics").body.splitlines()]
     return next((float(line[1]) for line in lines if line[:1] == [COUNTED]), None)
+
+
+@proves("XI.11")
+def test_the_path_of_an_event_is_the_path_of_the_request(service):
+    for path in PATHS:
+        hostile_requests.send_raw(service, b"GET " + path + b" HTTP/1.1")
+    service.stop()
+
+    logged = [event["url.path"] for event in events.select_requests(service.events())]
+    assert logged == list(PATHS.values())
+
+
+@proves("XI.11")
+def test_the_user_agent_of_an_event_is_utf_8(service):
+    for agent in ("café".encode(), b"caf\xe9"):
+        service.get(COUNT, **{"User-Agent": agent.decode("latin-1")})
+    service.stop()
+
+    requests = events.select_requests(service.events())
+    assert [event["user_agent.original"] for event in requests] == ["café", "caf\ufffd"]
+
+
+@proves("XI.11")
+def test_the_client_of_an_event_is_an_address(start):
+    service = start(PROXY_HOPS="1")
+    for forwarded in ADDRESSES:
+        service.get(COUNT, **{"X-Forwarded-For": forwarded})
+    service.stop()
+
+    logged = [event["client.address"] for event in events.select_requests(service.events())]
+    assert logged == list(ADDRESSES.values())
 
 
 @proves("XI.12")

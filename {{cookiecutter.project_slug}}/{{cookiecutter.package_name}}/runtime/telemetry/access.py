@@ -6,7 +6,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from ..web.context import context
+from ..web.context import context, decode
 from . import events, metrics
 
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
@@ -27,10 +27,10 @@ class AccessLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
             fields = environ.get("service.context") or context(environ)
             fields |= {
                 "http.request.method": method[:32],
-                "url.path": environ.get("PATH_INFO", "")[:1024],
+                "url.path": req.path[:1024],
                 "http.response.status_code": int(status),
                 "client.address": environ.get("REMOTE_ADDR", ""),
-                "user_agent.original": environ.get("HTTP_USER_AGENT", "")[:256],
+                "user_agent.original": decode(environ.get("HTTP_USER_AGENT", ""))[:256],
                 "duration_ms": round(seconds * 1000, 3),
             }
             if route:

@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ..settings import Settings
-from .context import context
+from .context import client_address, context
 from .security import missing_headers
 
 
@@ -24,6 +24,7 @@ class RequestContext:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Handle one request."""
         environ["service.context"] = fields = context(environ)
+        environ["REMOTE_ADDR"] = client_address(environ)
 
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
             request = environ.get("werkzeug.request")
