@@ -143,8 +143,15 @@ PORT = [
         "VII.4 VII.5",
         "every host is answered",
         SECURITY,
-        "get_host(request.environ, trusted)",
-        "get_host(request.environ)",
+        "get_host(request.scheme, host, trusted_hosts=trusted)",
+        "get_host(request.scheme, host)",
+    ),
+    violates(
+        "VII.5",
+        "a host that is trusted in one spelling only",
+        SECURITY,
+        'request.headers.get("Host", "").lower()',
+        'request.headers.get("Host", "")',
     ),
     violates(
         "VII.5",

@@ -16,7 +16,7 @@ from tests.support.settings import REQUIRED
         ("REDIS_TIMEOUT", "250ms", 0.25),
         ("GRACEFUL_TIMEOUT", "2m", 120.0),
         ("LOG_LEVEL", "debug", "DEBUG"),
-        ("TRUSTED_HOSTS", "A.example, .b.example", ("a.example", ".b.example")),
+        ("TRUSTED_HOSTS", "A.example., .b.example", ("a.example", ".b.example")),
         ("REDIS_URL", "rediss://user:p%40ss@redis.example:6380/3?ssl_ca_certs=/ca.pem", ...),
         ("REDIS_URL", "unix:///run/redis.sock?db=2", ...),
     ],

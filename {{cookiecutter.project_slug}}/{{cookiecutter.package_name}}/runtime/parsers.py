@@ -73,7 +73,7 @@ def key_prefix(text: str) -> str:
 
 def hosts(text: str) -> tuple[str, ...]:
     """Parse host names separated by commas; a leading dot includes subdomains."""
-    names = [name.strip().lower() for name in text.split(",")] if text else []
+    names = [name.strip().lower().removesuffix(".") for name in text.split(",")] if text else []
     if not all(re.fullmatch(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?", name) for name in names):
         raise ValueError(
             "expected host names separated by commas, such as shop.example.com,.example.org"

@@ -1,10 +1,11 @@
 """Security: response headers, limits, trusted hosts and session cookies."""
 
+import re
 from functools import lru_cache
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-from werkzeug.wsgi import get_host
+from werkzeug.sansio.utils import get_host
 
 from ..settings import Settings
 
@@ -53,7 +54,9 @@ def init_app(app: Flask, settings: Settings) -> None:
 def check_host(trusted: tuple[str, ...]) -> None:
     """Refuse a request for another host with 400; raises SecurityError."""
     if request.endpoint not in ANY_HOST:
-        get_host(request.environ, trusted)
+        # Names of hosts have no case, and may end with the dot of the root.
+        host = re.sub(r"\.(?=(:[0-9]+)?$)", "", request.headers.get("Host", "").lower())
+        get_host(request.scheme, host, trusted_hosts=trusted)
 
 
 def missing_headers(scheme: str, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
