@@ -6,6 +6,7 @@ import os
 import sys
 
 from {{ cookiecutter.package_name }}.runtime.lifecycle import lifecycle
+from {{ cookiecutter.package_name }}.runtime.network import wildcard
 from {{ cookiecutter.package_name }}.runtime.server.hooks import (  # noqa: F401  # read by gunicorn
     on_exit,
     on_starting,
@@ -26,7 +27,7 @@ except SettingsError as refusal:
 
 wsgi_app = "{{ cookiecutter.package_name }}:create_app()"
 proc_name = "{{ cookiecutter.project_slug }}"
-bind = f"0.0.0.0:{settings.port}"
+bind = f"{wildcard()}:{settings.port}"
 worker_class = "{{ cookiecutter.package_name }}.runtime.server.worker.DrainingWorker"
 workers = settings.web_concurrency
 threads = settings.web_threads

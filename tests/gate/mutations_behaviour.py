@@ -88,18 +88,25 @@ PROCESSES = [
 
 PORT = [
     violates(
-        "VII.1",
+        "VII.1 VII.8",
         "a port that only this machine can reach",
         SERVER,
-        'bind = f"0.0.0.0:{settings.port}"',
+        'bind = f"{wildcard()}:{settings.port}"',
         'bind = f"127.0.0.1:{settings.port}"',
     ),
     violates(
         "VII.1",
         "a second port that nobody declared",
         SERVER,
+        'bind = f"{wildcard()}:{settings.port}"',
+        'bind = [f"{wildcard()}:{settings.port}", "127.0.0.1:0"]',
+    ),
+    violates(
+        "VII.8",
+        "a port for IPv4 only",
+        SERVER,
+        'bind = f"{wildcard()}:{settings.port}"',
         'bind = f"0.0.0.0:{settings.port}"',
-        'bind = [f"0.0.0.0:{settings.port}", "127.0.0.1:0"]',
     ),
     violates(
         "VII.3",
@@ -338,20 +345,6 @@ OBSERVATION = [
         "        if file is None:",
     ),
     violates(
-        "XI.12",
-        "workers that write to the same files",
-        FAILURES,
-        "            metrics.share(self.number)",
-        "            metrics.share(1)",
-    ),
-    violates(
-        "XI.10 XI.12",
-        "a metric that was made before the workers share any",
-        SHARED,
-        "                    make_again(one)",
-        "                    pass",
-    ),
-    violates(
         "XI.11",
         "a path whose escapes are lost",
         ACCESS,
@@ -364,6 +357,20 @@ OBSERVATION = [
         MIDDLEWARE,
         '        environ["REMOTE_ADDR"] = client_address(environ)\n',
         '        environ["REMOTE_ADDR"] = environ["REMOTE_ADDR"].removeprefix("::ffff:")\n',
+    ),
+    violates(
+        "XI.12",
+        "workers that write to the same files",
+        FAILURES,
+        "            metrics.share(self.number)",
+        "            metrics.share(1)",
+    ),
+    violates(
+        "XI.10 XI.12",
+        "a metric that was made before the workers share any",
+        SHARED,
+        "                    make_again(one)",
+        "                    pass",
     ),
 ]
 

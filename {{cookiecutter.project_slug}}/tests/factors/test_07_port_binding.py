@@ -2,13 +2,14 @@
 
 import re
 from itertools import chain
+from pathlib import Path
 
 import pytest
 
-from tests.factors.support import procfs
+from tests.factors.support import events, procfs
 from tests.factors.support.assertions import proves
 from tests.factors.support.probe import COUNT, PAGE
-from tests.support.service import eventually, free_port
+from tests.support.service import eventually, free_port, request
 
 # Headers behind two proxies, each of which appends a value; the client forged the rest.
 FORWARDED = {
@@ -23,16 +24,20 @@ FORWARDED = {
 HOSTS = {
     ("shop.example", COUNT): 200,
     ("shop.example:8443", COUNT): 200,
-    ("evil.example", COUNT): 400,
     ("Shop.EXAMPLE.", COUNT): 200,
     ("SHOP.example.:8443", COUNT): 200,
     ("shop.example..", COUNT): 400,
+    ("evil.example", COUNT): 400,
     ("evil.example", "/nowhere"): 400,
     ("shop.example.evil.example", COUNT): 400,
     ("10.0.0.7:8000", "/livez"): 200,
     ("10.0.0.7:8000", "/readyz"): 200,
     ("10.0.0.7:8000", "/metrics"): 200,
 }
+
+requires_ipv6 = pytest.mark.skipif(
+    not Path("/proc/net/if_inet6").exists(), reason="needs a kernel with IPv6"
+)
 
 
 @proves("VII.1")
@@ -48,7 +53,21 @@ def test_an_instance_listens_on_its_port_only(start, tmp_path):
         sockets = chain(*map(procfs.list_sockets, pids))
         listeners |= {(one.kind, one.local) for one in sockets if one.listens}
 
-    assert listeners == {("tcp", f"0.0.0.0:{port}")}
+    # A socket for IPv6 serves IPv4, too.
+    assert listeners in ({("tcp", f"0.0.0.0:{port}")}, {("tcp6", f":::{port}")})
+
+
+@proves("VII.8")
+@requires_ipv6
+def test_an_instance_serves_clients_with_ipv6_and_with_ipv4(service):
+    response = request(f"[::1]:{service.port}", COUNT, **{"X-Request-ID": "v6"})
+    service.get(COUNT, **{"X-Request-ID": "v4"})
+    service.stop()
+
+    assert response.json() == {"count": 1}
+    requests = events.select_requests(service.events())
+    addresses = {event["request_id"]: event["client.address"] for event in requests}
+    assert addresses == {"v6": "::1", "v4": "127.0.0.1"}
 
 
 @proves("VII.3")

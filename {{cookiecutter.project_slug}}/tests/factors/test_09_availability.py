@@ -55,9 +55,11 @@ def read_status_line(sock: socket.socket) -> bytes:
 
 def read_backlog(service: Instance) -> int:
     """Return the number of connections in the backlog of the listener."""
-    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
-    listener = [f"00000000:{service.port:04X}", "00000000:0000", "0A"]
-    return next(int(line[4].partition(":")[2], 16) for line in lines if line[1:4] == listener)
+    tables = [path.read_text() for path in Path("/proc/net").glob("tcp*")]
+    lines = [line.split() for table in tables for line in table.splitlines()[1:]]
+    port = f"{service.port:04X}"
+    listeners = [line for line in lines if line[1].endswith(f":{port}") and line[3] == "0A"]
+    return sum(int(line[4].partition(":")[2], 16) for line in listeners)
 
 
 def time_livez(service: Instance) -> float:
