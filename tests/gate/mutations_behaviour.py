@@ -9,6 +9,7 @@ FACTORY, CLI = f"{PACKAGE}/__init__.py", f"{PACKAGE}/runtime/cli.py"
 CLIENT, PROBES = f"{PACKAGE}/runtime/backing/client.py", f"{PACKAGE}/runtime/web/probes.py"
 WEB, TELEMETRY = f"{PACKAGE}/runtime/web", f"{PACKAGE}/runtime/telemetry"
 LOGS, ACCESS, EVENTS = f"{TELEMETRY}/logs.py", f"{TELEMETRY}/access.py", f"{TELEMETRY}/events.py"
+REFUSALS = f"{TELEMETRY}/refusals.py"
 METRICS, FAILURES = f"{TELEMETRY}/metrics.py", f"{TELEMETRY}/failures.py"
 SECURITY, MIDDLEWARE = f"{WEB}/security.py", f"{WEB}/middleware.py"
 CONTEXT, ERRORS = f"{WEB}/context.py", f"{WEB}/errors.py"
@@ -295,9 +296,9 @@ LOG = [
     violates(
         "XI.6",
         "a header that cannot be read is repeated",
-        FAILURES,
-        '            exc.hdr = "[redacted]"',
-        "            pass",
+        REFUSALS,
+        '{"error.type": type(error).__name__}',
+        '{"error.type": str(error)}',
     ),
     violates(
         "IV.6 IV.7",
@@ -323,6 +324,27 @@ LOG = [
 ]
 
 OBSERVATION = [
+    violates(
+        "XI.9",
+        "a refusal that is no event",
+        FAILURES,
+        "        self.log.access(response, request, environ, timedelta())\n",
+        "",
+    ),
+    violates(
+        "XI.9",
+        "a refusal without its request id",
+        REFUSALS,
+        '        ("X-Request-ID", request_id),\n',
+        "",
+    ),
+    violates(
+        "XI.9",
+        "a malformed body taken for a defect",
+        ERRORS,
+        "    if isinstance(error, ParseException):",
+        "    if error is ParseException:",
+    ),
     violates(
         "XI.10",
         "files with holes, which a full disk cannot fill",

@@ -159,6 +159,7 @@ FILES = """
     {package_name}/runtime/telemetry/failures.py
     {package_name}/runtime/telemetry/logs.py
     {package_name}/runtime/telemetry/metrics.py
+    {package_name}/runtime/telemetry/refusals.py
     {package_name}/runtime/telemetry/shared_values.py
     {package_name}/runtime/version.py
     {package_name}/runtime/web/__init__.py

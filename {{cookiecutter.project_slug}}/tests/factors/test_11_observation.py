@@ -1,10 +1,14 @@
 """XI. Logs: what is observed is complete, and observing ends no request. https://12factor.net/logs"""
 
 import json
+import re
 import resource
 import shutil
 import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from email.parser import BytesParser
+from typing import Any
 
 from tests.factors.support import events, hostile_requests, procfs
 from tests.factors.support.assertions import proves
@@ -13,6 +17,8 @@ from tests.factors.support.probe import COUNT, PAGE, SIGN_IN, SIGNED_IN
 from tests.support.service import eventually, process_types
 
 COUNTED = "gate_counted_total"
+COUNTS = re.compile(r"^http_server_request_duration_seconds_count\{(.*)\} (.*)$", re.MULTILINE)
+STATUS = re.compile(r'http_response_status_code="(\d+)"')
 # A program that starts another one, whose files cannot grow until its limit is raised.
 FULL_DISK = """\
 import os, resource, sys
@@ -39,10 +45,48 @@ ADDRESSES = {
 }
 
 
+def read_problem(service: Instance, request: bytes) -> dict[str, Any]:
+    """Send a request, and return the problem; raises AssertionError for any other response."""
+    head, _, body = hostile_requests.send_raw(service, request).partition(b"\r\n\r\n")
+    headers = BytesParser().parsebytes(head.partition(b"\r\n")[2])
+    problem = json.loads(body)
+    assert head.startswith(b"HTTP/1.1 %d " % problem["status"])
+    assert headers["Content-Type"] == "application/problem+json"
+    assert headers["X-Request-ID"] == problem["request_id"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"] == "no-store"
+    return problem
+
+
+def read_counts(service: Instance) -> Counter[str]:
+    """Return the number of observed requests for each status."""
+    counts: Counter[str] = Counter()
+    for labels, count in COUNTS.findall(service.get("/metrics").body):
+        counts[STATUS.search(labels)[1]] += int(float(count))
+    return counts
+
+
 def read_counted(service: Instance) -> float | None:
     """Return the metric of counted requests, or None if it is not in /metrics."""
     lines = [line.split() for line in service.get("/metrics").body.splitlines()]
     return next((float(line[1]) for line in lines if line[:1] == [COUNTED]), None)
+
+
+@proves("XI.9")
+def test_a_refusal_of_the_server_is_a_problem_an_event_and_an_observation(start):
+    service = start(WEB_CONCURRENCY="1")
+    problems = [read_problem(service, request) for request in hostile_requests.REFUSALS]
+    counts = read_counts(service)
+    service.stop()
+
+    statuses = list(hostile_requests.REFUSALS.values())
+    assert [problem["status"] for problem in problems] == statuses
+    assert {status: counts[str(status)] for status in statuses} == Counter(statuses)
+    log = events.select_requests(service.events())
+    assert [event["http.response.status_code"] for event in log] == statuses
+    assert [event["request_id"] for event in log] == [one["request_id"] for one in problems]
+    fields = {name: kind for name, kind in events.REQUEST_FIELDS.items() if name != "http.route"}
+    assert [events.find_invalid_fields(event, fields) for event in log] == [[]] * len(log)
 
 
 @proves("XI.11")

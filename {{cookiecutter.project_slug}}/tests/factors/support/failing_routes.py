@@ -1,6 +1,7 @@
 """Routes that fail, each in a way of its own, and the messages that their failures log."""
 
 import logging
+import sys
 import threading
 import warnings
 from typing import Any
@@ -30,11 +31,12 @@ FAILURES = {
     "/replacing": lambda: library.error("replacing", extra={"severity": 7, "timestamp": None}),
     "/thread": lambda: threading.Thread(target=fail).start(),
     "/lost": lambda: bool(FailsInDel()),
+    "/exit": lambda: sys.exit(1),
 }
 for path, failure in FAILURES.items():
     blueprint.add_url_rule(path, path[1:], lambda failure=failure: [failure()])
 
-FAILURE, REPLACING = "/gate/failure", "/gate/replacing"
+FAILURE, REPLACING, EXIT = "/gate/failure", "/gate/replacing", "/gate/exit"
 OUTSIDE = "/gate/outside"  # fails in the WSGI callable around Flask
 ROUTES = [*(f"/gate{path}" for path in FAILURES), OUTSIDE]
 # From boot to shutdown: messages of gunicorn, the app, Python and a library.

@@ -26,6 +26,20 @@ MALFORMED_WITH_SECRET = [
     b"GET / HTTP/1.1\r\nCookie: session=\0canary",
     b"GET / HTTP/1.1\r\nAuthorization: Bearer\r\n canary",
 ]
+# Request that gunicorn answers itself, or whose body it cannot read -> status.
+REFUSALS = {
+    b"not HTTP": 400,
+    b"GET / HTTP/9.9": 400,
+    b"GET / HTTP/1.1\r\nNo header": 400,
+    b"POST /gate/body HTTP/1.1\r\nContent-Length: few": 400,
+    b"POST /gate/body HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nno chunk": 400,
+    b"GET /" + b"a" * 9000 + b" HTTP/1.1": 414,
+    b"GET / HTTP/1.1\r\nExpect: miracles": 417,
+    b"GET / HTTP/1.1\r\nA: " + b"a" * 9000: 431,
+    b"GET / HTTP/1.1\r\n" + b"\r\n".join([b"A: a"] * 200): 431,
+    b"GET /gate/outside HTTP/1.1": 500,
+    b"GET /gate/exit HTTP/1.1": 500,
+}
 
 
 def send_raw(service: Service, request: bytes) -> bytes:

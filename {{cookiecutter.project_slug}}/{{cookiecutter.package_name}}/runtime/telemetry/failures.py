@@ -1,19 +1,24 @@
-"""Failures of gunicorn's worker as events: nothing in plain text, and no secret repeated."""
+"""Failures and refusals of gunicorn's worker as events: nothing in plain text, and no secret repeated."""
 
 import sys
+from contextlib import suppress
+from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
+from gunicorn import util
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
 
-from . import metrics
+from . import metrics, refusals
 
 
 class EventWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn's threaded worker, whose own failures are events of the log.
 
-    Delete an override when gunicorn prints no exception to stderr beside its log, and repeats no
-    malformed header, which may hold a secret, in its warning and in its answer.
+    Delete an override when gunicorn prints no exception to stderr beside its log, and lets an app answer
+    what it refuses: its own answer is a page without a request id that repeats a malformed header, which may
+    hold a secret, and is in no log event and no metric.
     """
 
     alive: bool
@@ -33,12 +38,21 @@ class EventWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """Handle a request; SystemExit ends it, and not the worker."""
         try:
             return super().handle(conn)
-        except SystemExit:
+        except SystemExit as error:
+            self.handle_error(conn.parser.mesg, conn.sock, conn.client, error)
+        except Exception:  # of the answer to an error
             self.log.exception("Error handling request")
-            return False
+        return False
 
-    def handle_error(self, req: Any, client: Any, addr: Any, exc: Any) -> None:
-        """Answer an error without the header that it is about."""
-        if hasattr(exc, "hdr"):
-            exc.hdr = "[redacted]"
-        super().handle_error(req, client, addr, exc)
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """Answer with a problem; log and observe it like the response to any other request."""
+        error = refusals.http_error(exc)
+        request = req or refusals.find_request(exc)
+        environ = refusals.make_environ(request, addr[0] if addr else "", exc)
+        fields = environ["service.context"]
+        if error.code == 500:
+            self.log.error("Error handling request", exc_info=exc, extra=fields)
+        response = SimpleNamespace(status=f"{error.code} {error.name}")
+        self.log.access(response, request, environ, timedelta())
+        with suppress(OSError):
+            util.write_nonblock(client, refusals.make_response(error, fields["request_id"]))

@@ -2,12 +2,16 @@
 
 import json
 import logging
+from typing import Any
 
 from flask import Flask, Response, current_app, render_template, request
-from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+from gunicorn.http.errors import ParseException
+from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, ServiceUnavailable
 
 from ..backing.registry import failed_service
 
+PROBLEM = "application/problem+json"
+DEFECT = "The service failed; its log has the reason under the request id."
 log = logging.getLogger(__name__)
 
 
@@ -18,22 +22,27 @@ def prefers_html() -> bool:
     return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
 
 
-def http_error(error: HTTPException) -> Response:
-    """Return the response to an HTTP error, with its headers such as Allow and Retry-After."""
-    response = Response(status=error.code, headers=error.get_response().headers)
-    problem = {
+def describe(error: HTTPException, request_id: str) -> dict[str, Any]:
+    """Return the fields of a problem."""
+    return {
         "type": "about:blank",
         "title": error.name,
         "status": error.code,
         "detail": error.description,
-        "request_id": request.environ["service.context"]["request_id"],
+        "request_id": request_id,
     }
+
+
+def http_error(error: HTTPException) -> Response:
+    """Return the response to an HTTP error, with its headers such as Allow and Retry-After."""
+    response = Response(status=error.code, headers=error.get_response().headers)
+    problem = describe(error, request.environ["service.context"]["request_id"])
     if prefers_html():
         response.set_data(render_template("error.html", problem=problem))
         response.content_type = "text/html; charset=utf-8"
     else:
         response.set_data(json.dumps(problem) + "\n")
-        response.content_type = "application/problem+json"
+        response.content_type = PROBLEM
     response.vary.add("Accept")
     return response
 
@@ -47,14 +56,14 @@ def log_outage(service: str, error: Exception) -> None:
 
 
 def unhandled_error(error: Exception) -> Response:
-    """Return 503 for the error of a backing service, and 500 without details for any other."""
+    """Return 503 for a backing service, 400 for a malformed body, and 500 without details otherwise."""
     if service := failed_service(current_app, error):
         log_outage(service.name, error)
         return http_error(ServiceUnavailable("A backing service is unavailable.", retry_after=1))
+    if isinstance(error, ParseException):
+        return http_error(BadRequest("The body of the request is malformed."))
     log.error("unhandled exception", exc_info=error)
-    return http_error(
-        InternalServerError("The service failed; its log has the reason under the request id.")
-    )
+    return http_error(InternalServerError(DEFECT))
 
 
 def init_app(app: Flask) -> None:
