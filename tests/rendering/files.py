@@ -150,6 +150,7 @@ FILES = """
     {package_name}/runtime/server/__init__.py
     {package_name}/runtime/server/arrival.py
     {package_name}/runtime/server/hooks.py
+    {package_name}/runtime/server/lingering.py
     {package_name}/runtime/server/worker.py
     {package_name}/runtime/settings.py
     {package_name}/runtime/telemetry/__init__.py

@@ -23,5 +23,5 @@ def run_command(words: list[str], environ: dict[str, str]) -> int:
         shown = re.sub("//[^/]*@", "//…@", " ".join(redis.values()))
         print(f"Redis: that of the running bin/dev, at {shown}", file=sys.stderr)
     if redis:
-        os.execvpe(words[0], words, environ | redis)  # noqa: S606  # its signals and status are the command's
+        os.execvpe(words[0], words, environ | redis)  # its signals and status are the command's
     return redis_server.run_with_redis(words, environ)

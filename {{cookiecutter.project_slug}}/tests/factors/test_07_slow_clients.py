@@ -86,3 +86,6 @@ def test_slow_clients_delay_no_other_and_are_closed(service, open_connections, e
     seconds = time.monotonic() - started
     evidence(f"{len(open_connections)} slow clients: /livez after {slowest:.2f} s at most")
     evidence(f"slow clients closed after {seconds:.0f} s")
+    # All but those that have sent nothing
+    statuses = [event.get("http.response.status_code") for event in service.events()]
+    assert statuses.count(408) == len(silent + slow) - CLIENTS

@@ -7,6 +7,7 @@ Delete this module when https://github.com/benoitc/gunicorn/issues/2652 has led 
 import re
 import socket
 import struct
+from contextlib import suppress
 from typing import Any
 
 SECONDS = 10  # for a whole request, and for each wait of a thread for a larger one
@@ -30,16 +31,26 @@ def has_arrived(conn: Any) -> bool:
     try:
         waiting = conn.sock.recv(HEAD_BYTES + BODY_BYTES, PEEK)
     except BlockingIOError:
-        return is_complete(buffered)
+        conn.has_part = not is_complete(buffered)
+        return not conn.has_part
     except OSError:
         return True
     # Readable with fewer bytes than expected: the client has closed its side.
     is_ready = is_complete(buffered + waiting) or len(waiting) < expected
+    conn.has_part = not is_ready
     conn.expected_bytes = 1 if is_ready else len(waiting) + 1
     if conn.expected_bytes != expected:
         # Readable again only with another byte
         conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, conn.expected_bytes)
     return is_ready
+
+
+def discard_part(conn: Any) -> bool:
+    """Return True if a part of a request has arrived, and discard it: unread, it would send RST."""
+    if getattr(conn, "has_part", False):
+        with suppress(OSError):
+            conn.sock.recv(HEAD_BYTES + BODY_BYTES, socket.MSG_DONTWAIT)
+    return getattr(conn, "has_part", False)
 
 
 def is_complete(data: bytes) -> bool:

@@ -6,7 +6,6 @@ Each group of overrides says when to delete it; tests/test_worker.py holds what 
 import socket
 import sys
 import time
-from contextlib import suppress
 from functools import partial
 from selectors import EVENT_READ
 from typing import Any
@@ -14,13 +13,11 @@ from typing import Any
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER
 
 from ..lifecycle import lifecycle
-from ..telemetry.failures import EventWorker
 from . import arrival
+from .lingering import LingeringWorker
 
-LINGER_SECONDS = 2.0
 
-
-class DrainingWorker(EventWorker):
+class DrainingWorker(LingeringWorker):
     """Worker that stops in order: lame duck, backlog, listener, in-flight requests, exit."""
 
     # Until https://github.com/benoitc/gunicorn/issues/3397 is closed:
@@ -84,37 +81,8 @@ class DrainingWorker(EventWorker):
         self.new_connections = new
         self.worker_connections = self.cfg.worker_connections if len(new) < self.cfg.threads else 0
 
-    # Until gunicorn.util.close_graceful does not block the main loop for 2 s (no issue found):
-
     def finish_request(self, conn: Any, fs: Any) -> None:
-        """Keep the connection alive, or half-close it and wait for the client's FIN."""
+        """Stop tracking a connection whose request has been answered."""
         if conn in self.new_connections:
             self.track(self.new_connections - {conn})
-        if fs.result():
-            super().finish_request(conn, fs)
-            return
-        conn.timeout = time.monotonic() + LINGER_SECONDS
-        self.pending_conns.append(conn)
-        try:
-            conn.sock.shutdown(socket.SHUT_WR)
-            conn.sock.setblocking(False)
-            self.poller.register(conn.sock, EVENT_READ, partial(self.discard_input, conn))
-        except OSError:
-            conn.timeout = 0.0
-
-    def discard_input(self, conn: Any, sock: socket.socket) -> None:
-        """Discard trailing input: closing with unread data sends RST and can lose the response."""
-        with suppress(OSError):
-            if sock.recv(65536):
-                return
-        conn.timeout = 0.0
-
-    def murder_pending(self) -> None:
-        """Close the connections whose request or FIN did not arrive in time."""
-        now = time.monotonic()
-        for conn in [conn for conn in self.pending_conns if conn.timeout <= now]:
-            self.pending_conns.remove(conn)
-            with suppress(KeyError, ValueError):  # not registered if the shutdown failed
-                self.poller.unregister(conn.sock)
-            self.nr_conns -= 1
-            conn.close()
+        super().finish_request(conn, fs)

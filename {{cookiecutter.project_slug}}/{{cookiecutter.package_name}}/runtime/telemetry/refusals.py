@@ -14,9 +14,15 @@ from ..web.context import address, context
 from ..web.errors import DEFECT, PROBLEM, describe
 from ..web.security import missing_headers
 
+
+class RequestTimeoutError(Exception):
+    """A request that did not arrive in time."""
+
+
 # Kind of error -> status, as in gunicorn's Worker.handle_error()
 STATUSES = {
     BaseException: 500,
+    RequestTimeoutError: 408,
     errors.ParseException: 400,
     errors.ConfigurationProblem: 500,
     errors.InvalidResponseHeader: 500,
