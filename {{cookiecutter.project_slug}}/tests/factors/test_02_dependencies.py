@@ -55,7 +55,7 @@ def find_imports(text):
     nodes = list(ast.walk(ast.parse(text)))
     names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and not node.level]
-    own = {*sys.stdlib_module_names, PACKAGE, "dev", "tests"}
+    own = {*sys.stdlib_module_names, PACKAGE, "deploy", "dev", "tests"}
     return {name.partition(".")[0] for name in names} - own
 
 
