@@ -6,6 +6,7 @@ from tests.gate.mutations import Mutation
 
 SERVER = "gunicorn.conf.py"
 WORKER = "{package_name}/runtime/server/worker.py"
+LINGERING = "{package_name}/runtime/server/lingering.py"
 NOTICED = frozenset({"IX.5"})
 
 MUTATIONS = [
@@ -39,7 +40,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a worker that waits for a client to close the connection",
-        WORKER,
+        LINGERING,
         "        if fs.result():\n",
         "        if True:\n",
         NOTICED,
@@ -47,7 +48,7 @@ MUTATIONS = [
     Mutation(
         "threads that wait for the first byte of clients",
         WORKER,
-        "        if conn.data_ready:\n",
+        "        if conn.data_ready and arrival.has_arrived(conn):\n",
         "        if True:\n",
         NOTICED,
     ),

@@ -14,7 +14,7 @@ from tests.support.service import eventually, process_types
 WEB = service_file.ProcessType("Listening at: ")
 START_SECONDS = 3
 # A second process type, for bin/dev
-TICKER = "ticker: python -c __import__('time').sleep(60)\n"
+TICKER = "ticker: python -c 'import time; time.sleep(60)'\n"
 
 
 def declared() -> dict[str, service_file.ProcessType]:
