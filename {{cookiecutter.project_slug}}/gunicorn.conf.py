@@ -5,8 +5,8 @@ import math
 import os
 import sys
 
+from {{ cookiecutter.package_name }}.runtime.host import temporary_folder, wildcard
 from {{ cookiecutter.package_name }}.runtime.lifecycle import lifecycle
-from {{ cookiecutter.package_name }}.runtime.network import wildcard
 from {{ cookiecutter.package_name }}.runtime.server.hooks import (  # noqa: F401  # read by gunicorn
     on_exit,
     on_starting,
@@ -38,8 +38,7 @@ graceful_timeout = math.ceil(settings.drain_delay + settings.graceful_timeout)
 keepalive = 75
 # ProxyFix alone trusts the headers of proxies, as PROXY_HOPS says.
 forwarded_allow_ips = ""
-# A full /tmp ends neither the server nor a request; Python's own search for the folder writes a file.
-worker_tmp_dir = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108  # the one folder that has to be writable
+worker_tmp_dir = temporary_folder()
 # The socket could change the number of workers at run time.
 control_socket_disable = True
 logger_class = "{{ cookiecutter.package_name }}.runtime.telemetry.access.AccessLogger"

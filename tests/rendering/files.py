@@ -144,8 +144,8 @@ FILES = """
     {package_name}/runtime/backing/credentials.py
     {package_name}/runtime/backing/registry.py
     {package_name}/runtime/cli.py
+    {package_name}/runtime/host.py
     {package_name}/runtime/lifecycle.py
-    {package_name}/runtime/network.py
     {package_name}/runtime/parsers.py
     {package_name}/runtime/server/__init__.py
     {package_name}/runtime/server/arrival.py

@@ -35,9 +35,10 @@ REFUSALS: list[tuple[str, list[str], str]] = [
     ("PROXY_HOPS", ["yes", "11"], "a whole number from 0 to 10"),
     (
         "REDIS_TIMEOUT",
-        ["0", "nan", "1 hour", "61m", "1d"],
-        "a duration from 1ms to 1h, in d, h, m, s, ms, such as 20s",
+        ["0", "nan", "1 hour", "61s", "1h"],
+        "a duration from 1ms to 1m, in d, h, m, s, ms, such as 20s",
     ),
+    ("GRACEFUL_TIMEOUT", ["0", "1d"], "a duration from 1ms to 1h, in d, h, m, s, ms, such as 20s"),
     ("DRAIN_DELAY", ["-1", "2h"], "a duration from 0s to 1h, in d, h, m, s, ms, such as 20s"),
     ("KEY_PREFIX", ["shop*", "x" * 101], "at most 100 letters, digits and . _ : / -"),
     ("LOG_LEVEL", ["loud"], "one of DEBUG, INFO, WARNING, ERROR, CRITICAL"),

@@ -6,6 +6,7 @@ import resource
 import shutil
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from email.parser import BytesParser
 from typing import Any
@@ -17,8 +18,7 @@ from tests.factors.support.probe import COUNT, PAGE, SIGN_IN, SIGNED_IN
 from tests.support.service import eventually, process_types
 
 COUNTED = "gate_counted_total"
-COUNTS = re.compile(r"^http_server_request_duration_seconds_count\{(.*)\} (.*)$", re.MULTILINE)
-STATUS = re.compile(r'http_response_status_code="(\d+)"')
+COUNTS = re.compile(r'_duration_seconds_count\{.*http_response_status_code="(\d+)".*\} (.*)')
 # A program that starts another one, whose files cannot grow until its limit is raised.
 FULL_DISK = """\
 import os, resource, sys
@@ -45,6 +45,12 @@ ADDRESSES = {
 }
 
 
+def read_field(service: Instance, name: str) -> list[str]:
+    """Return a field of the request events, whose request ids are numbers, in the order of these."""
+    log = sorted(events.select_requests(service.events()), key=lambda one: int(one["request_id"]))
+    return [event[name] for event in log]
+
+
 def read_problem(service: Instance, request: bytes) -> dict[str, Any]:
     """Send a request, and return the problem; raises AssertionError for any other response."""
     head, _, body = hostile_requests.send_raw(service, request).partition(b"\r\n\r\n")
@@ -58,11 +64,12 @@ def read_problem(service: Instance, request: bytes) -> dict[str, Any]:
     return problem
 
 
-def read_counts(service: Instance) -> Counter[str]:
-    """Return the number of observed requests for each status."""
-    counts: Counter[str] = Counter()
-    for labels, count in COUNTS.findall(service.get("/metrics").body):
-        counts[STATUS.search(labels)[1]] += int(float(count))
+def read_counts(service: Instance, statuses: Iterable[int]) -> Counter[int]:
+    """Return the number of observed requests for each of some statuses."""
+    counts: Counter[int] = Counter()
+    for status, count in COUNTS.findall(service.get("/metrics").body):
+        if int(status) in statuses:
+            counts[int(status)] += int(float(count))
     return counts
 
 
@@ -76,48 +83,48 @@ def read_counted(service: Instance) -> float | None:
 def test_a_refusal_of_the_server_is_a_problem_an_event_and_an_observation(start):
     service = start(WEB_CONCURRENCY="1")
     problems = [read_problem(service, request) for request in hostile_requests.REFUSALS]
-    counts = read_counts(service)
-    service.stop()
-
     statuses = list(hostile_requests.REFUSALS.values())
     assert [problem["status"] for problem in problems] == statuses
-    assert {status: counts[str(status)] for status in statuses} == Counter(statuses)
+    # A request is observed after its response was sent.
+    eventually(lambda: read_counts(service, statuses) == Counter(statuses))
+    service.stop()
+
     log = events.select_requests(service.events())
-    assert [event["http.response.status_code"] for event in log] == statuses
-    assert [event["request_id"] for event in log] == [one["request_id"] for one in problems]
+    logged = {event["request_id"]: event["http.response.status_code"] for event in log}
+    assert logged == {problem["request_id"]: problem["status"] for problem in problems}
+    assert len(log) == len(statuses)
     fields = {name: kind for name, kind in events.REQUEST_FIELDS.items() if name != "http.route"}
     assert [events.find_invalid_fields(event, fields) for event in log] == [[]] * len(log)
 
 
 @proves("XI.11")
 def test_the_path_of_an_event_is_the_path_of_the_request(service):
-    for path in PATHS:
-        hostile_requests.send_raw(service, b"GET " + path + b" HTTP/1.1")
+    for number, path in enumerate(PATHS):
+        request = b"GET %s HTTP/1.1\r\nX-Request-ID: %d" % (path, number)
+        hostile_requests.send_raw(service, request)
     service.stop()
 
-    logged = [event["url.path"] for event in events.select_requests(service.events())]
-    assert logged == list(PATHS.values())
+    assert read_field(service, "url.path") == list(PATHS.values())
 
 
 @proves("XI.11")
 def test_the_user_agent_of_an_event_is_utf_8(service):
-    for agent in ("café".encode(), b"caf\xe9"):
-        service.get(COUNT, **{"User-Agent": agent.decode("latin-1")})
+    for number, agent in enumerate(("café".encode(), b"caf\xe9")):
+        headers = {"User-Agent": agent.decode("latin-1"), "X-Request-ID": str(number)}
+        service.get(COUNT, **headers)
     service.stop()
 
-    requests = events.select_requests(service.events())
-    assert [event["user_agent.original"] for event in requests] == ["café", "caf\ufffd"]
+    assert read_field(service, "user_agent.original") == ["café", "caf\ufffd"]
 
 
 @proves("XI.11")
 def test_the_client_of_an_event_is_an_address(start):
     service = start(PROXY_HOPS="1")
-    for forwarded in ADDRESSES:
-        service.get(COUNT, **{"X-Forwarded-For": forwarded})
+    for number, forwarded in enumerate(ADDRESSES):
+        service.get(COUNT, **{"X-Forwarded-For": forwarded, "X-Request-ID": str(number)})
     service.stop()
 
-    logged = [event["client.address"] for event in events.select_requests(service.events())]
-    assert logged == list(ADDRESSES.values())
+    assert read_field(service, "client.address") == list(ADDRESSES.values())
 
 
 @proves("XI.12")

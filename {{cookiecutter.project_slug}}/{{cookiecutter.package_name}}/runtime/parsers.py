@@ -46,7 +46,8 @@ def spell(duration: float) -> str:
     return f"{duration / UNITS[unit]:g}{unit}"
 
 
-timeout = partial(seconds, most=UNITS["h"])
+timeout = partial(seconds, most=UNITS["m"])
+period = partial(seconds, most=UNITS["h"])
 delay = partial(seconds, least=0, most=UNITS["h"])
 
 

@@ -42,7 +42,7 @@ class Settings:
     log_level: str = setting(parsers.log_level, "INFO", "lowest severity that is logged")
     web_concurrency: int = setting(parsers.count, "2", "worker processes of an instance")
     web_threads: int = setting(parsers.count, "4", "threads of a worker process")
-    graceful_timeout: float = setting(parsers.timeout, "20s", "time for in-flight requests to end after SIGTERM")
+    graceful_timeout: float = setting(parsers.period, "20s", "time for in-flight requests to end after SIGTERM")
     drain_delay: float = setting(parsers.delay, "0s", "time between SIGTERM and the closed listener, with /readyz at 503")
     trusted_hosts: tuple[str, ...] = setting(parsers.hosts, "", "host names that are served, separated by commas; empty: all")
     proxy_hops: int = setting(parsers.hops, "0", "number of proxies whose X-Forwarded-* headers are trusted")

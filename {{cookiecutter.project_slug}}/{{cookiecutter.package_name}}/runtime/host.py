@@ -1,6 +1,7 @@
-"""Network of the host."""
+"""What the host gives to a server: an address, and a folder for temporary files."""
 
 import socket
+import tempfile
 
 
 def wildcard() -> str:
@@ -12,3 +13,11 @@ def wildcard() -> str:
     except OSError:
         return "0.0.0.0"  # noqa: S104  # a container has to be reached from outside
     return "0.0.0.0" if v6only else "[::]"  # noqa: S104
+
+
+def temporary_folder() -> str:
+    """Return a folder that is writable, or /tmp while every disk is full."""
+    try:
+        return tempfile.gettempdir()
+    except FileNotFoundError:
+        return "/tmp"  # noqa: S108  # the one folder that has to be writable
