@@ -333,6 +333,13 @@ OBSERVATION = [
     ),
     violates(
         "XI.9",
+        "a response that failed before its first byte is two events",
+        ACCESS,
+        "        if not resp.headers_sent and not isinstance(sys.exception(), OSError | None):",
+        "        if isinstance(sys.exception(), ZeroDivisionError):",
+    ),
+    violates(
+        "XI.9",
         "a refusal without its request id",
         REFUSALS,
         '        ("X-Request-ID", request_id),\n',

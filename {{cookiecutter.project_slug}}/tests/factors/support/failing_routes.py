@@ -6,7 +6,7 @@ import threading
 import warnings
 from typing import Any
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, Response
 
 blueprint = Blueprint("failing", __name__, url_prefix="/gate")
 library = logging.getLogger("a.library")
@@ -35,10 +35,12 @@ FAILURES = {
 }
 for path, failure in FAILURES.items():
     blueprint.add_url_rule(path, path[1:], lambda failure=failure: [failure()])
+blueprint.add_url_rule("/stream", "stream", lambda: Response(fail() for _ in range(1)))
 
 FAILURE, REPLACING, EXIT = "/gate/failure", "/gate/replacing", "/gate/exit"
+STREAM = "/gate/stream"  # fails before its first byte, after the view returned
 OUTSIDE = "/gate/outside"  # fails in the WSGI callable around Flask
-ROUTES = [*(f"/gate{path}" for path in FAILURES), OUTSIDE]
+ROUTES = [*(f"/gate{path}" for path in FAILURES), STREAM, OUTSIDE]
 # From boot to shutdown: messages of gunicorn, the app, Python and a library.
 MESSAGES = [
     *("Starting gunicorn", "Listening at", "Booting worker", "request", "redis unavailable"),

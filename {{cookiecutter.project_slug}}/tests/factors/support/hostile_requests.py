@@ -38,6 +38,7 @@ REFUSALS = {
     b"GET / HTTP/1.1\r\nA: " + b"a" * 9000: 431,
     b"GET / HTTP/1.1\r\n" + b"\r\n".join([b"A: a"] * 200): 431,
     b"GET /gate/outside HTTP/1.1": 500,
+    b"GET /gate/stream HTTP/1.1": 500,
     b"GET /gate/exit HTTP/1.1": 500,
 }
 

@@ -1,6 +1,7 @@
 """Request event and observation, written once, where gunicorn knows status and duration."""
 
 import logging
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,8 @@ class AccessLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
         """Log and observe a finished request; probes are logged at DEBUG."""
+        if not resp.headers_sent and not isinstance(sys.exception(), OSError | None):
+            return  # a defect before the first byte: the worker sends another response, and logs that
         method, route = environ["REQUEST_METHOD"], environ.get("service.route", "")
         status = str(resp.status).partition(" ")[0]
         seconds = request_time.total_seconds()

@@ -52,7 +52,7 @@ class EventWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         fields = environ["service.context"]
         if error.code == 500:
             self.log.error("Error handling request", exc_info=exc, extra=fields)
-        response = SimpleNamespace(status=f"{error.code} {error.name}")
+        response = SimpleNamespace(status=f"{error.code} {error.name}", headers_sent=True)
         self.log.access(response, request, environ, timedelta())
         with suppress(OSError):
             util.write_nonblock(client, refusals.make_response(error, fields["request_id"]))
