@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 # The answers enter as JSON, which never contains three double quotes in a row.
@@ -56,6 +57,14 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def is_comparison(answers: dict[str, str], project: Path) -> bool:
+    """Return True if cruft renders for an update or a comparison, in a new temporary folder."""
+    # Only cookiecutter adds _output_dir.
+    around = project.resolve().parent
+    is_temporary = around.parent == Path(tempfile.gettempdir()).resolve()
+    return "_output_dir" not in answers and is_temporary and around.name.startswith("tmp")
+
+
 def format_next_steps(project: Path, here: Path) -> str:
     """Return the commands that set up and run the new service, one a line."""
     folder = os.path.relpath(project.resolve(), here.resolve())
@@ -78,8 +87,7 @@ def main() -> int:
     for path, name in RENAMED.items():
         if (project / path).exists():
             (project / path).rename(project / name)
-    # cruft renders updates and comparisons in a temporary folder, where there is no next command.
-    if "_output_dir" in answers or not (here / ".cruft.json").is_file():
+    if not is_comparison(answers, project):
         print(format_next_steps(project, here))
     return 0
 

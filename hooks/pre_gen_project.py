@@ -8,6 +8,7 @@ import os
 import re
 import shlex
 import sys
+import tempfile
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -280,11 +281,18 @@ def command(answers: dict[str, Any], found: list[Problem]) -> list[str]:
     given = {name: suggested.get(name) or literal(answers[name]) for name in RULES}
     if "_output_dir" in answers:
         return cookiecutter_command(answers, given, "project_slug" not in suggested)
-    # cruft renders the template without cookiecutter's main().
-    if Path(os.environ.get("PWD", ""), ".cruft.json").is_file():
+    if is_comparison(answers, Path.cwd()):
         return ["cruft", "update", "--variables-to-update", json.dumps(suggested)]
     template = str(answers.get("_template"))
     return ["cruft", "create", template, "--extra-context", json.dumps(given)]
+
+
+def is_comparison(answers: dict[str, Any], project: Path) -> bool:
+    """Return True if cruft renders for an update or a comparison, in a new temporary folder."""
+    # Only cookiecutter adds _output_dir.
+    around = project.resolve().parent
+    is_temporary = around.parent == Path(tempfile.gettempdir()).resolve()
+    return "_output_dir" not in answers and is_temporary and around.name.startswith("tmp")
 
 
 def cookiecutter_command(

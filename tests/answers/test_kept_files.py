@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.answers.command_line import Run, commit_template
 from tests.answers.hooks import post, read_questions
 
 
@@ -70,13 +72,21 @@ def test_every_option_with_files_knows_every_choice() -> None:
     }
 
 
-@pytest.mark.usefixtures("tree")
-def test_the_hook_prints_nothing_during_an_update_with_cruft(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param('cd visit-counter && exec "$0" "$@"', id="in the service"),
+        pytest.param('exec "$0" "$@" --project-dir visit-counter', id="elsewhere"),
+    ],
+)
+def test_updates_and_comparisons_with_cruft_print_no_next_step(
+    script: str, run: Run, out: Path
 ) -> None:
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine/.cruft.json").touch()
-    monkeypatch.setenv("PWD", str(tmp_path / "mine"))
-    choose(monkeypatch)
-    assert post.main() == 0
-    assert capsys.readouterr().out == ""
+    cruft = str(Path(sys.executable).with_name("cruft"))
+    created = run(cruft, "create", "--no-input", str(commit_template(out.parent / "template")))
+    assert created.stdout.startswith("Created visit-counter. Next:"), created
+    given = json.dumps({"author_email": "ann@example.org"})
+    for words in (["diff"], ["update", "--skip-apply-ask", "--variables-to-update", given]):
+        result = run("sh", "-c", script, cruft, *words)
+        assert (result.returncode, "Created" in result.stdout) == (0, False), result
+    assert "ann@example.org" in (out / "visit-counter/README.md").read_text("utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,10 @@ def test_a_project_of_cruft_continues_with_cruft(
     *words, given = pre.command(answers, pre.problems(answers))
     assert words == ["cruft", "create", "gh:org/template", "--extra-context"]
     assert json.loads(given) == pre.DEFAULTS
-    (tmp_path / ".cruft.json").touch()
+    rendered = tmp_path / "tmpabc/shop"
+    rendered.mkdir(parents=True)
+    monkeypatch.chdir(rendered)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     *words, given = pre.command(answers, pre.problems(answers))
     assert words == ["cruft", "update", "--variables-to-update"]
     assert json.loads(given) == {"author_name": "Platform Team"}
