@@ -231,6 +231,21 @@ def suggest(answer: str, value: object) -> str:
     return DEFAULTS[answer] if find_problem(answer, near) else near
 
 
+def follow(answers: dict[str, Any], found: list[Problem]) -> dict[str, str]:
+    """Return new values of the answers that cookiecutter derived from a refused slug."""
+    slugs = [problem for problem in found if problem.answer == "project_slug"]
+    if not slugs or not isinstance(slugs[0].value, str):
+        return {}
+    old, new = slugs[0].value, slugs[0].suggestion
+    followers = {}
+    if answers.get("package_name") == old.replace("-", "_"):
+        followers["package_name"] = to_package(new)
+    registry, slash, last = str(answers.get("image_repository")).rpartition("/")
+    if slash and last == old:
+        followers["image_repository"] = f"{registry}/{new}"
+    return followers
+
+
 # What cookiecutter does to an answer before this hook runs
 
 
@@ -269,7 +284,8 @@ def problems(answers: dict[str, Any], changed: dict[str, Any] | None = None) -> 
         text = find_problem(answer, value) or (CHANGED if answer in originals else "")
         if text:
             found.append(Problem(answer, value, text, suggest(answer, value)))
-    return found
+    followers = follow(answers, found)
+    return [one._replace(suggestion=followers.get(one.answer, one.suggestion)) for one in found]
 
 
 # The report
@@ -277,7 +293,8 @@ def problems(answers: dict[str, Any], changed: dict[str, Any] | None = None) -> 
 
 def command(answers: dict[str, Any], found: list[Problem]) -> list[str]:
     """Return the command that generates the service with the suggested values."""
-    suggested = {problem.answer: literal(problem.suggestion) for problem in found}
+    accepted = follow(answers, found) | {problem.answer: problem.suggestion for problem in found}
+    suggested = {name: literal(value) for name, value in accepted.items()}
     given = {name: suggested.get(name) or literal(answers[name]) for name in RULES}
     if "_output_dir" in answers:
         return cookiecutter_command(answers, given, "project_slug" not in suggested)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import keyword
 import re
 import sys
@@ -48,6 +49,31 @@ def test_answers_derived_from_a_slug_are_accepted_or_have_an_accepted_suggestion
     slug: str,
 ) -> None:
     assert pre.problems(suggest_answers(derive_answers(project_slug=slug))) == []
+
+
+@pytest.mark.parametrize(
+    ("slug", "names"),
+    [
+        ("2048", ["app-2048", "app_2048", "ghcr.io/acme/app-2048"]),
+        ("con", ["con-service", "con_service", "ghcr.io/acme/con-service"]),
+        ("a-", ["a", "a", "ghcr.io/acme/a"]),
+        ("My-Shop", ["my-shop", "my_shop", "ghcr.io/acme/my-shop"]),
+        ("", ["visit-counter", "visit_counter", "ghcr.io/acme/visit-counter"]),
+    ],
+)
+def test_answers_derived_from_a_refused_slug_follow_its_suggestion(
+    slug: str, names: list[str]
+) -> None:
+    derived = {"package_name": slug.replace("-", "_"), "image_repository": f"ghcr.io/acme/{slug}"}
+    answers = {**pre.DEFAULTS, "project_slug": slug, **derived, "_template": "t"}
+    found = pre.problems(answers)
+    given = json.loads(pre.command(answers, found)[-1])
+    assert [given[name] for name in ("project_slug", *derived)] == names
+    shown = {problem.answer: problem.suggestion for problem in found}
+    assert {name: given[name] for name in shown} == shown
+    own = {**answers, "package_name": "mine", "image_repository": "ghcr.io/acme/mine"}
+    given = json.loads(pre.command(own, pre.problems(own))[-1])
+    assert [given[name] for name in derived] == ["mine", "ghcr.io/acme/mine"]
 
 
 def test_a_name_of_letters_and_spaces_needs_no_suggestion() -> None:
