@@ -11,6 +11,7 @@ import sys
 import tempfile
 import unicodedata
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -105,7 +106,7 @@ IMAGE = rf"(?:{HOST}/)?{FOLDER}(?:/{FOLDER})*"
 
 
 class Problem(NamedTuple):
-    """Hold a refused answer, what is wrong with it, and a value that is accepted."""
+    """Hold a refused answer, what is wrong with it, and an accepted value or, if unknown, answer."""
 
     answer: str
     value: object
@@ -114,7 +115,7 @@ class Problem(NamedTuple):
 
     def line(self) -> str:
         """Return the message: subject, problem and remedy."""
-        remedy = f"use {shown(literal(self.suggestion))}"
+        remedy = f"use {shown(literal(self.suggestion))}" if self.suggestion else "remove it"
         return f"{self.answer}: {shown(self.value)} {self.text}; {remedy}"
 
 
@@ -234,10 +235,14 @@ def suggest(answer: str, value: object) -> str:
 def follow(answers: dict[str, Any], found: list[Problem]) -> dict[str, str]:
     """Return new values of the answers that cookiecutter derived from a refused slug."""
     slugs = [problem for problem in found if problem.answer == "project_slug"]
-    if not slugs or not isinstance(slugs[0].value, str):
-        return {}
-    old, new = slugs[0].value, slugs[0].suggestion
-    followers = {}
+    return rename(answers, slugs[0].value, slugs[0].suggestion) if slugs else {}
+
+
+def rename(answers: dict[str, Any], old: object, new: object) -> dict[str, str]:
+    """Return new values of the answers that cookiecutter derived from an old slug."""
+    followers: dict[str, str] = {}
+    if not isinstance(old, str) or not isinstance(new, str) or old == new:
+        return followers
     if answers.get("package_name") == old.replace("-", "_"):
         followers["package_name"] = to_package(new)
     registry, slash, last = str(answers.get("image_repository")).rpartition("/")
@@ -288,12 +293,48 @@ def problems(answers: dict[str, Any], changed: dict[str, Any] | None = None) -> 
     return [one._replace(suggestion=followers.get(one.answer, one.suggestion)) for one in found]
 
 
+def find_dropped(answers: dict[str, Any]) -> dict[str, Any]:
+    """Return the answers that cookiecutter dropped, or takes from a replay file without a question."""
+    # Under cruft, a newer question is none of this hook's.
+    replayed = answers if "_output_dir" in answers else {}
+    dropped = {name: text for name, text in replayed.items() if name not in RULES}
+    for origin in answers.get("__dropped", {}).values():
+        dropped |= origin
+    return {name: text for name, text in dropped.items() if not name.startswith("_")}
+
+
+def find_unknown(answers: dict[str, Any], dropped: dict[str, Any]) -> list[Problem]:
+    """Return one problem for each answer to no question; a misspelt one is suggested anew."""
+    found = []
+    for name, value in sorted(dropped.items()):
+        if name not in RULES:
+            # An answer that is not the default was given, too.
+            free = [one for one in RULES if answers.get(one) == DEFAULTS[one]]
+            near = get_close_matches(name, free, 1, cutoff=0.75)
+            correct = [f"{one}={value}" for one in near if not find_problem(one, value)]
+            found.append(Problem(name, value, "answers no question", "".join(correct)))
+    return found
+
+
+def restore(answers: dict[str, Any], dropped: dict[str, Any]) -> dict[str, Any]:
+    """Return all answers, with those that cookiecutter dropped after a choice that is not offered."""
+    known = {name: value for name, value in dropped.items() if name in RULES}
+    if "project_name" in known:
+        known.setdefault("project_slug", to_slug(str(known["project_name"])))
+    slug = known.get("project_slug", answers.get("project_slug"))
+    followers = rename(answers, answers.get("project_slug"), slug)
+    return {**answers, **followers, **known}
+
+
 # The report
 
 
 def command(answers: dict[str, Any], found: list[Problem]) -> list[str]:
     """Return the command that generates the service with the suggested values."""
-    accepted = follow(answers, found) | {problem.answer: problem.suggestion for problem in found}
+    unknown = [one.suggestion.split("=", 1) for one in found if one.answer not in RULES]
+    accepted = {words[0]: words[1] for words in unknown if words[0]}
+    accepted |= follow(answers, found)
+    accepted |= {one.answer: one.suggestion for one in found if one.answer in RULES}
     suggested = {name: literal(value) for name, value in accepted.items()}
     given = {name: suggested.get(name) or literal(answers[name]) for name in RULES}
     if "_output_dir" in answers:
@@ -301,7 +342,19 @@ def command(answers: dict[str, Any], found: list[Problem]) -> list[str]:
     if is_comparison(answers, Path.cwd()):
         return ["cruft", "update", "--variables-to-update", json.dumps(suggested)]
     template = str(answers.get("_template"))
-    return ["cruft", "create", template, "--extra-context", json.dumps(given)]
+    return [
+        "cruft",
+        "create",
+        template,
+        *ignore_config(answers),
+        "--extra-context",
+        json.dumps(given),
+    ]
+
+
+def ignore_config(answers: dict[str, Any]) -> list[str]:
+    """Return the option that ignores a configuration file with refused answers."""
+    return ["--default-config"] if answers.get("__dropped", {}).get("config") else []
 
 
 def is_comparison(answers: dict[str, Any], project: Path) -> bool:
@@ -316,7 +369,7 @@ def cookiecutter_command(
     answers: dict[str, Any], given: dict[str, str], same_folder: bool
 ) -> list[str]:
     """Return cookiecutter's command with the template, the place and the answers."""
-    words = ["cookiecutter", str(answers.get("_template"))]
+    words = ["cookiecutter", str(answers.get("_template")), *ignore_config(answers)]
     if answers.get("_checkout"):
         words += ["--checkout", answers["_checkout"]]
     if os.path.realpath(answers["_output_dir"]) != os.path.realpath(os.environ.get("PWD", "")):
@@ -343,7 +396,10 @@ def report(answers: dict[str, Any], found: list[Problem]) -> str:
 def main() -> int:
     """Return 0 if every answer is accepted, else report the problems and return 1."""
     answers = json.loads(ANSWERS)
-    found = problems(answers, find_changed(answers, json.loads(GIVEN)))
+    dropped = find_dropped(answers)
+    changed = find_changed(answers, json.loads(GIVEN))
+    answers = restore(answers, dropped)
+    found = [*find_unknown(answers, dropped), *problems(answers, changed)]
     if found:
         print(report(answers, found), file=sys.stderr)
     return 1 if found else 0

@@ -29,7 +29,7 @@ from tests.support.environment import ROOT
 
 # Exceptions that end a bake
 ERRORS = (CookiecutterException, KeyError, OSError, TypeError, ValueError)
-REFUSAL = re.compile(r"^(\w+): (.+); use .+$", re.MULTILINE)
+REFUSAL = re.compile(r"^(\w+): (.+); (?:use .+|remove it)$", re.MULTILINE)
 
 
 class BakeResult(NamedTuple):

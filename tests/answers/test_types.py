@@ -61,15 +61,3 @@ def test_cookiecutter_refuses_some_answers_before_it_creates_a_folder(
     assert message in "".join(result)
     assert (sandbox.snapshot(), sandbox.find_hooks()) == (before, [])
     tally("hostile cases")
-
-
-def test_cookiecutter_warns_of_an_unknown_choice_in_a_configuration_file(
-    sandbox: Sandbox, tally: Tally
-) -> None:
-    answers = {"author_name": "Ann", "license": "GPL", "project_slug": "x"}
-    with pytest.warns(UserWarning, match="GPL provided for choice variable license"):
-        assert run_cookiecutter(sandbox, CONFIG, answers).error == ""
-    # cookiecutter uses the default of that answer, and of all later answers in the file.
-    replay = sandbox.read_replay()
-    assert {name: replay[name] for name in DEFAULTS} == {**DEFAULTS, "author_name": "Ann"}
-    tally("hostile cases")
