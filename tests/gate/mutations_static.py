@@ -58,8 +58,8 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
         (
             "hashes that are not compared",
             "bin/setup",
-            "--disable-pip-version-check --require-hashes",
-            "--disable-pip-version-check",
+            "--require-hashes -r requirements.txt",
+            "-r requirements.txt",
         ),
     ],
     "II.2": [

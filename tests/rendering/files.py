@@ -57,6 +57,7 @@ FILES = """
     dev/log_view.py
     dev/output.py
     dev/processes.py
+    dev/pip_config.py
     dev/redis_server.py
     dev/running.py
     dev/service.py
@@ -90,6 +91,7 @@ FILES = """
     tests/factors/support/hostile_requests.py
     tests/factors/support/gunicorn_conf.py
     tests/factors/support/instance.py
+    tests/factors/support/package_index.py
     tests/factors/support/probe.py
     tests/factors/support/probed_app.py
     tests/factors/support/procfs.py
@@ -100,6 +102,7 @@ FILES = """
     tests/factors/support/tls.py
     tests/factors/test_01_codebase.py
     tests/factors/test_02_dependencies.py
+    tests/factors/test_02_package_index.py
     tests/factors/test_03_config.py
     tests/factors/test_04_attached_services.py
     tests/factors/test_03_unknown_names.py
@@ -119,6 +122,7 @@ FILES = """
     tests/factors/test_11_observation.py
     tests/factors/test_12_admin_processes.py
     tests/support/forks.py
+    tests/support/redis_url.py
     tests/support/service.py
     tests/support/settings.py
     tests/test_app.py

@@ -17,7 +17,7 @@ TOOLS = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
 # Variables of a developer or a CI runner that would change the result of a test, and those that git
 # sets for its hooks: with them, git works on this repository in any folder.
 FOREIGN = re.compile(
-    rf"(?:{'|'.join(SETTINGS)})(?:_FILE)?|(?:COOKIECUTTER|FLASK|GUNICORN|MYPY|PYTEST|RUFF)_.*"
+    rf"(?:TEST_)?(?:{'|'.join(SETTINGS)})(?:_FILE)?|(?:COOKIECUTTER|FLASK|GUNICORN|MYPY|PYTEST|RUFF)_.*"
     r"|GIT_(?:COMMON_DIR|DIR|INDEX_FILE|OBJECT_DIRECTORY|PREFIX|WORK_TREE)"
 )
 

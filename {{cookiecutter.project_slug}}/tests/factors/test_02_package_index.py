@@ -17,6 +17,7 @@ from tests.factors.support.repository import copy_repository
 
 # Variables of a person that select another index, certificate or proxy.
 FOREIGN = re.compile(r"(?i)(PIP|UV|SSL)_.*|.*_PROXY|.*_CA_BUNDLE")
+ELSEWHERE = "http://index.example.com"
 # What pip is configured with, with URL for the index and FOLDER for that of the test -> the paths.
 CONFIGURATIONS = {
     "variables": (
@@ -26,8 +27,8 @@ CONFIGURATIONS = {
     "pip.conf": ({"PIP_CONFIG_FILE": "FOLDER/pip.conf"}, ["/simple", "/more", "/most"]),
     "certificates": ({"PIP_INDEX_URL": "URL/simple", "PIP_CERT": "FOLDER/ca.pem"}, ["/simple"]),
     "a proxy": (
-        {"PIP_INDEX_URL": "http://index.example.com/simple", "PIP_PROXY": "URL"},
-        ["http://index.example.com/simple"],
+        {"PIP_INDEX_URL": f"{ELSEWHERE}/simple", "PIP_PROXY": "URL"},
+        [f"{ELSEWHERE}/simple"],
     ),
 }
 PIP_CONF = """
