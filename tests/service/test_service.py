@@ -89,7 +89,7 @@ def test_each_line_of_the_log_is_an_event_after_hostile_requests(service: Servic
     assert events[0]["message"].startswith("Starting gunicorn")
     assert events[-1]["message"].startswith("Shutting down")
     paths = [event["url.path"] for event in events if event["message"] == "request"]
-    assert '/\n{"message":1}\x1b[31m' in paths
+    assert "/%0a%7B%22message%22:1%7D%1b[31m" in paths
 
 
 @pytest.mark.parametrize(

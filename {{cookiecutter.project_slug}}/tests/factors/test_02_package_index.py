@@ -27,8 +27,8 @@ CONFIGURATIONS = {
     "pip.conf": ({"PIP_CONFIG_FILE": "FOLDER/pip.conf"}, ["/simple", "/more", "/most"]),
     "certificates": ({"PIP_INDEX_URL": "URL/simple", "PIP_CERT": "FOLDER/ca.pem"}, ["/simple"]),
     "a proxy": (
-        {"PIP_INDEX_URL": f"{ELSEWHERE}/simple", "PIP_PROXY": "URL"},
-        [f"{ELSEWHERE}/simple"],
+        {"PIP_INDEX_URL": f"{ELSEWHERE}/index", "PIP_PROXY": "URL"},
+        [f"{ELSEWHERE}/index"],
     ),
 }
 PIP_CONF = """
