@@ -378,7 +378,7 @@ OBSERVATION = [
         "a path whose escapes are lost",
         ACCESS,
         "req.path[:1024]",
-        'environ["PATH_INFO"]',
+        'environ.get("PATH_INFO", "")',
     ),
     violates(
         "XI.11",
