@@ -1,10 +1,8 @@
 """Settings of gunicorn, the web server; a deploy's own come from the environment."""
 
-import logging
 import math
-import os
-import sys
 
+from {{ cookiecutter.package_name }}.runtime import startup
 from {{ cookiecutter.package_name }}.runtime.host import temporary_folder, wildcard
 from {{ cookiecutter.package_name }}.runtime.lifecycle import lifecycle
 from {{ cookiecutter.package_name }}.runtime.server.hooks import (  # noqa: F401  # read by gunicorn
@@ -14,16 +12,9 @@ from {{ cookiecutter.package_name }}.runtime.server.hooks import (  # noqa: F401
     when_ready,
     worker_int,
 )
-from {{ cookiecutter.package_name }}.runtime.settings import Settings, SettingsError
 from {{ cookiecutter.package_name }}.runtime.telemetry import logs
 
-try:
-    settings = Settings.from_environ(os.environ)
-except SettingsError as refusal:
-    logs.configure()
-    problems = {"problems": refusal.problems}
-    logging.getLogger("gunicorn.conf").critical("configuration refused", extra=problems)
-    sys.exit(1)
+settings = startup.configure()
 
 wsgi_app = "{{ cookiecutter.package_name }}:create_app()"
 proc_name = "{{ cookiecutter.project_slug }}"
@@ -42,4 +33,4 @@ worker_tmp_dir = temporary_folder()
 # The socket could change the number of workers at run time.
 control_socket_disable = True
 logger_class = "{{ cookiecutter.package_name }}.runtime.telemetry.access.AccessLogger"
-logconfig_dict = logs.configure(settings.log_level, settings.release)
+logconfig_dict = logs.config(settings.log_level)

@@ -7,7 +7,7 @@ from tests.gate.mutations import Mutation
 RUNTIME = "{package_name}/runtime"
 BACKING, WEB = f"{RUNTIME}/backing", f"{RUNTIME}/web"
 CLIENT, CONNECT, CIRCUIT = f"{BACKING}/client.py", f"{BACKING}/connect.py", f"{BACKING}/circuit.py"
-CREDENTIALS, PARSERS = f"{BACKING}/credentials.py", f"{RUNTIME}/parsers.py"
+CREDENTIALS, URLS = f"{BACKING}/credentials.py", f"{RUNTIME}/urls.py"
 ERRORS, PROBES = f"{WEB}/errors.py", f"{WEB}/probes.py"
 MADE = "    return ResilientRedis(pool, settings.redis_timeout)\n"
 
@@ -35,7 +35,7 @@ MUTATIONS = [
     violates(
         "IV.2",
         "a Redis that is named in code",
-        PARSERS,
+        URLS,
         'SCHEMES = ("redis", "rediss", "unix")\n',
         'SCHEMES = ("redis", "rediss", "unix")\nDEFAULT = "redis://cache:6379/0"\n',
     ),
@@ -157,7 +157,7 @@ MUTATIONS = [
     violates(
         "IV.6",
         "a handle that may lift the verification",
-        PARSERS,
+        URLS,
         'REDIS_OPTIONS = {"db", ',
         'REDIS_OPTIONS = {"db", "ssl_cert_reqs", "ssl_check_hostname", ',
     ),
@@ -171,14 +171,14 @@ MUTATIONS = [
     violates(
         "IV.7 IV.8",
         "the handle in a refusal",
-        PARSERS,
+        URLS,
         '            "a Sentinel or Cluster URL is not supported"\n',
         '            f"a Sentinel or Cluster URL is not supported, as {text[:20]}"\n',
     ),
     violates(
         "IV.8",
         "a refusal that does not say what is supported",
-        PARSERS,
+        URLS,
         '            "a Sentinel or Cluster URL is not supported"\n',
         '            "and no other"\n',
     ),

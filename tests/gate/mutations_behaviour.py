@@ -203,9 +203,9 @@ LOG = [
         "XI.1",
         "a log file",
         SERVER,
-        "logconfig_dict = logs.configure(settings.log_level, settings.release)",
-        "logconfig_dict = logs.configure(settings.log_level, settings.release)\n"
-        'logging.getLogger().addHandler(logging.FileHandler("service.log"))',
+        "import math\n",
+        "import logging\nimport math\n\n"
+        'logging.getLogger().addHandler(logging.FileHandler("service.log"))\n\n',
     ),
     violates(
         "XI.1",

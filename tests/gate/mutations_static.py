@@ -9,6 +9,7 @@ FACTORY = f"{PACKAGE}/__init__.py"
 SETTINGS, PARSERS = f"{PACKAGE}/runtime/settings.py", f"{PACKAGE}/runtime/parsers.py"
 CONNECT, VERSION = f"{PACKAGE}/runtime/backing/connect.py", f"{PACKAGE}/runtime/version.py"
 HOOKS = f"{PACKAGE}/runtime/server/hooks.py"
+STARTUP, URLS = f"{PACKAGE}/runtime/startup.py", f"{PACKAGE}/runtime/urls.py"
 SERVER, ENV_FILE = "gunicorn.conf.py", "deploy/env_file.py"
 START = "python -m visit_counter"
 READ = "    settings = cli.load_settings(environ)\n"
@@ -165,8 +166,8 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
         ("a server that reads a variable before its report", "Procfile", START, "gunicorn"),
     ],
     "III.3 III.6": [
-        ("a refusal that looks like success", SERVER, "    sys.exit(1)", "    sys.exit(0)"),
-        ("a report of one variable", SERVER, "refusal.problems}", "refusal.problems[:1]}"),
+        ("a refusal that looks like success", STARTUP, "    sys.exit(1)", "    sys.exit(0)"),
+        ("a report of one variable", STARTUP, "refusal.problems}", "refusal.problems[:1]}"),
         (
             "a secret with a default",
             SETTINGS,
@@ -192,14 +193,14 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
         (
             "a level that only a change of the code changes",
             SERVER,
-            "logs.configure(settings.log_level, ",
-            'logs.configure("INFO", ',
+            "logs.config(settings.log_level)",
+            'logs.config("INFO")',
         ),
     ],
     "III.6": [
         (
             "a placeholder that is a password",
-            PARSERS,
+            URLS,
             "if PLACEHOLDER in unquote(text):",
             "if not text:",
         ),

@@ -62,8 +62,11 @@ FILES = """
     dev/running.py
     dev/service.py
     dev/supervisor.py
+    docs/backing-services.md
+    docs/changing.md
     docs/operating.md
     docs/releasing.md
+    docs/tutorial.md
     docs/twelve-factors.md
     gunicorn.conf.py
     healthcheck.py
@@ -99,6 +102,7 @@ FILES = """
     tests/factors/support/repository.py
     tests/factors/support/results.py
     tests/factors/support/service_file.py
+    tests/factors/support/templates/gate/page.html
     tests/factors/support/tls.py
     tests/factors/test_01_codebase.py
     tests/factors/test_02_dependencies.py
@@ -157,6 +161,7 @@ FILES = """
     {package_name}/runtime/server/lingering.py
     {package_name}/runtime/server/worker.py
     {package_name}/runtime/settings.py
+    {package_name}/runtime/startup.py
     {package_name}/runtime/telemetry/__init__.py
     {package_name}/runtime/telemetry/access.py
     {package_name}/runtime/telemetry/allocated_dict.py
@@ -166,6 +171,7 @@ FILES = """
     {package_name}/runtime/telemetry/metrics.py
     {package_name}/runtime/telemetry/refusals.py
     {package_name}/runtime/telemetry/shared_values.py
+    {package_name}/runtime/urls.py
     {package_name}/runtime/version.py
     {package_name}/runtime/web/__init__.py
     {package_name}/runtime/web/context.py

@@ -6,10 +6,12 @@ import ast
 import io
 import re
 import tokenize
+from copy import copy
 from fnmatch import fnmatch
 from pathlib import PurePosixPath
 
 from tests.support.baking import BakedProject
+from tests.support.blocks import read_blocks
 from tests.support.environment import SERVICE, SETTINGS
 
 PART = r"(?:[\w*.-]|<\w+>)+"
@@ -58,6 +60,19 @@ class Inventory:
         )
         programs = [text for name, text in self.texts.items() if not name.endswith(PROSE)]
         self.variables = self.settings | set(VARIABLE.findall(" ".join(programs)))
+
+    def after(self, project: BakedProject, name: str) -> Inventory:
+        """Return the inventory after the blocks of a document, which write files and settings."""
+        blocks = read_blocks(project, name)
+        written = {block.path: block.text for block in blocks if block.path}
+        commands = [block.text for block in blocks if not block.path]
+        changed = copy(self)
+        changed.texts = written | self.texts
+        above = {str(folder) for path in written for folder in PurePosixPath(path).parents}
+        changed.names = self.names | above | set(written)
+        changed.variables = self.variables | set(VARIABLE.findall(" ".join(commands)))
+        changed.variables |= set(VARIABLE.findall(" ".join(written.values())))
+        return changed
 
     def find_paths(self, name: str, text: str) -> set[str]:
         """Return the files and folders that a text names."""
@@ -109,7 +124,8 @@ def find_dangling(project: BakedProject) -> dict[str, set[str]]:
     own, found = Inventory(project), {}
     for name, whole in own.texts.items():
         text = extract_prose(name, whole)
-        paths = {path for path in own.find_paths(name, text) if not own.has_path(path, text)}
-        settings = own.find_missing_settings(name, text)
-        found[name] = paths | own.find_missing_modules(text) | settings
+        known = own.after(project, name) if name.endswith(".md") else own
+        paths = {path for path in known.find_paths(name, text) if not known.has_path(path, text)}
+        settings = known.find_missing_settings(name, text)
+        found[name] = paths | known.find_missing_modules(text) | settings
     return {name: wrong for name, wrong in found.items() if wrong}

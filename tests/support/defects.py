@@ -13,6 +13,9 @@ from tests.support.parsers import PARSERS
 
 # GitHub Actions has ${{ x }}, and a format string of Python {{{x}}}. Shells have ${x#y} and ${x%y}.
 JINJA = re.compile(r"(?<!\$)\{[{%#]|[-+\s]%\}|[-+]\}\}")
+# A block of Markdown with a page of the service, or with Python
+PAGE = re.compile(r"^```html\n.*?^```$", re.MULTILINE | re.DOTALL)
+PYTHON = re.compile(r"^```(?:python|diff)\n.*?^```$", re.MULTILINE | re.DOTALL)
 PYTHON_BRACES = re.compile(r"\{\{\{\w+\}\}\}")
 WHITESPACE = {
     "byte order mark": r"\A\ufeff",
@@ -31,6 +34,8 @@ def find_jinja(name: str, text: str) -> list[str]:
     """Return all traces of the template in a rendered file."""
     if name.endswith(".py"):
         text = PYTHON_BRACES.sub("", text)
+    if name.endswith(".md"):
+        text = PAGE.sub("", text)
     # The pages of the service are templates themselves.
     found = [] if name.endswith(".html") else JINJA.findall(text)
     return found + re.findall("cookiecutter", text, re.IGNORECASE)
@@ -41,6 +46,8 @@ def find_whitespace(name: str, text: str) -> list[str]:
     found = [
         defect for defect, pattern in WHITESPACE.items() if re.search(pattern, text, re.MULTILINE)
     ]
+    if name.endswith(".md"):
+        text = PYTHON.sub("code", text)
     # Python has two blank lines around functions, and some licenses have two between sections.
     allowed = 2 if name.endswith(".py") or name == "LICENSE" else 1
     return found + [TOO_MANY_BLANK_LINES] * ("\n" * (allowed + 2) in text)

@@ -1,4 +1,4 @@
-"""Frame of every page."""
+"""Pages of every service: their frame, errors, security headers and content security policy."""
 
 from html.parser import HTMLParser
 
@@ -6,6 +6,13 @@ import pytest
 
 BROWSER = {"Accept": "text/html,*/*;q=0.8"}
 VOID = {"meta", "link"}
+# OWASP Secure Headers Project: for a page only
+PAGE_ONLY = {
+    "Cross-Origin-Opener-Policy",
+    "Cross-Origin-Resource-Policy",
+    "Permissions-Policy",
+    "Referrer-Policy",
+}
 
 
 class Page(HTMLParser):
@@ -64,3 +71,24 @@ def test_a_page_satisfies_its_own_content_security_policy(page, client):
     assert page.select("script") == page.select("style") == []
     assert not [attributes for _, attributes in page.elements if {"style", "src"} & set(attributes)]
     assert client.get("/static/style.css", buffered=True).mimetype == "text/css"
+
+
+def test_a_browser_gets_an_error_page(client):
+    response = client.get("/nowhere", headers=BROWSER | {"X-Request-ID": "r-1"})
+
+    assert (response.status_code, response.mimetype) == (404, "text/html")
+    assert "Request r-1" in response.text
+
+
+@pytest.mark.parametrize(
+    ("path", "is_page", "cache"),
+    [("/nowhere", True, "no-store"), ("/static/style.css", False, "no-cache")],
+)
+def test_a_page_alone_has_the_security_headers_of_pages(client, path, is_page, cache):
+    headers = client.get(path, headers=BROWSER, buffered=True).headers
+
+    assert set(headers.keys()) & PAGE_ONLY == (PAGE_ONLY if is_page else set())
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'; ")
+    assert ("style-src" in headers["Content-Security-Policy"]) is is_page
+    assert headers["Cache-Control"] == cache

@@ -4,6 +4,7 @@ import pytest
 
 from {{ cookiecutter.package_name }}.runtime import parsers
 from {{ cookiecutter.package_name }}.runtime.settings import Settings, SettingsError, table
+from {{ cookiecutter.package_name }}.runtime.urls import server_url
 
 from tests.support.settings import REQUIRED
 
@@ -99,11 +100,28 @@ def test_a_lifetime_is_parsed_within_its_bounds(text, duration):
         parsers.seconds(text, least=1, most=90)
 
 
+@pytest.mark.parametrize("text", ["https://shop.example", "http://user:p%40ss@shop:8080/a?b"])
+def test_the_url_of_a_server_is_accepted(text):
+    assert server_url("http", "https")(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["shop", "ftp://shop", "https:///path", "https://shop:0", "https://[x", "https://replace-me"],
+)
+def test_any_other_url_of_a_server_is_refused_without_its_value(text):
+    with pytest.raises(ValueError, match=r"^expected ") as refusal:
+        server_url("http", "https")(text)
+
+    assert text not in str(refusal.value)
+
+
 def test_a_missing_setting_is_reported_with_its_meaning():
     with pytest.raises(SettingsError) as refusal:
         Settings.from_environ({})
 
-    assert refusal.value.problems == [
+    # Required settings of the features come last.
+    assert refusal.value.problems[:2] == [
         "REDIS_URL: required (URL of the Redis server)",
         "SECRET_KEY: required (key that signs cookies)",
     ]

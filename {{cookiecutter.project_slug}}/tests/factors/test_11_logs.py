@@ -18,11 +18,13 @@ from tests.factors.support.probe import BODY, COUNT, PAGE
 from tests.support.service import ROOT, eventually
 
 HANDLERS = r"(File|SysLog|Socket|Datagram|HTTP|SMTP|NTEventLog)Handler|basicConfig"
+# A file that the service serves, if it has one
+STATIC = [f"/static/{path.name}" for path in (ROOT / PACKAGE / "static").glob("*.*")][:1]
 # Method, path, status and route.
 REQUESTS = [
     ("GET", COUNT, 200, COUNT),
     ("HEAD", PAGE, 200, PAGE),
-    ("GET", "/static/style.css", 200, "/static/<path:filename>"),
+    *(("GET", path, 200, "/static/<path:filename>") for path in STATIC),
     ("GET", FAILURE, 500, FAILURE),
     ("POST", COUNT, 405, None),
     ("DELETE", "/nowhere", 404, None),

@@ -6,15 +6,11 @@ a `partial()` away: `cache_lifetime: float = setting(partial(parsers.seconds, le
 
 import re
 from functools import partial
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 # Placeholder of the sample configurations, refused everywhere.
 PLACEHOLDER = "replace-me"
 UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}  # in seconds
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-SCHEMES = ("redis", "rediss", "unix")
-# Other options of the URL could lift the time limits or the verification of certificates.
-REDIS_OPTIONS = {"db", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile"}
 
 
 def integer(text: str, least: int, most: int) -> int:
@@ -94,24 +90,3 @@ def secret_key(text: str) -> str:
 def secret_keys(text: str) -> tuple[str, ...]:
     """Parse keys separated by commas."""
     return tuple(secret_key(key.strip()) for key in text.split(",")) if text else ()
-
-
-def redis_url(text: str) -> str:
-    """Parse the URL of a Redis server; certificates are always verified."""
-    try:
-        parts = urlsplit(text)
-        place = parts.path if parts.scheme == "unix" else parts.hostname and parts.port != 0
-    except ValueError:
-        place = None
-    if not place or parts.scheme not in SCHEMES:
-        raise ValueError(
-            "expected redis://[user:password@]host[:port][/database], rediss://… for TLS, or unix:///path; "
-            "a Sentinel or Cluster URL is not supported"
-        )
-    if parts.scheme != "unix" and not re.fullmatch(r"/?[0-9]{0,4}", parts.path):
-        raise ValueError("expected a database number as the path of the URL")
-    if {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)} - REDIS_OPTIONS:
-        raise ValueError(f"expected no options in the URL but {', '.join(sorted(REDIS_OPTIONS))}")
-    if PLACEHOLDER in unquote(text):
-        raise ValueError(f"expected your own value instead of the placeholder {PLACEHOLDER!r}")
-    return text

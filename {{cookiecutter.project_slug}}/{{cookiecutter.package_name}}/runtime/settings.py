@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from flask import current_app
 
-from . import parsers
+from . import parsers, urls
 
 UNREADABLE = (OSError, UnicodeDecodeError)
 
@@ -34,7 +34,7 @@ class Settings:
 
     # fmt: off
     port: int = setting(parsers.port, "8000", "TCP port to listen on")
-    redis_url: str = setting(parsers.redis_url, None, "URL of the Redis server", secret=True)
+    redis_url: str = setting(urls.redis_url, None, "URL of the Redis server", secret=True)
     redis_timeout: float = setting(parsers.timeout, "1s", "deadline of a Redis command")
     key_prefix: str = setting(parsers.key_prefix, "{{ cookiecutter.project_slug }}:", "prefix of every key in Redis")
     secret_key: str = setting(parsers.secret_key, None, "key that signs cookies", secret=True)

@@ -23,7 +23,7 @@ SIGN_IN, SIGNED_IN = "/gate/sign-in", "/gate/signed-in"
 SLOW_SECONDS = 4
 # Variable with the URL of a second backing service.
 SECOND_REDIS, SECOND_REDIS_SECONDS = "GATE_REDIS_URL", 0.5
-blueprint = Blueprint("gate", __name__)
+blueprint = Blueprint("gate", __name__, template_folder="templates")
 commands = AdminGroup("gate", help="Read or reset the count of the gate.")
 log = logging.getLogger(__name__)
 COUNTED = Counter("gate_counted_total", "Requests that the gate counted.")
@@ -63,8 +63,8 @@ def measure_body() -> dict[str, int]:
 
 @blueprint.get(PAGE)
 def page() -> str:
-    """Return the frame of every page."""
-    return render_template("base.html")
+    """Return the frame of every page, or a page of the gate where the service has none."""
+    return render_template(["base.html", "gate/page.html"])
 
 
 @blueprint.get(SIGN_IN)

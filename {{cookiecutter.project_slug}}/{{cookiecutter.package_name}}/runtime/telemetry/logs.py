@@ -82,16 +82,14 @@ def config(level: str) -> dict[str, Any]:
     }
 
 
-def configure(level: str = "INFO", release: str = "") -> dict[str, Any]:
-    """Configure the process, and return the configuration for gunicorn's logconfig_dict."""
+def configure(level: str = "INFO", release: str = "") -> None:
+    """Configure the process."""
     SERVICE["release"] = release
-    settings = config(level)
-    logging.config.dictConfig(settings)
+    logging.config.dictConfig(config(level))
     logging.captureWarnings(capture=True)
     sys.excepthook = lambda kind, error, trace: log_uncaught(error)
     threading.excepthook = lambda args: log_uncaught(args.exc_value)
     sys.unraisablehook = lambda unraisable: log_uncaught(unraisable.exc_value)
-    return settings
 
 
 def log_uncaught(error: BaseException | None) -> None:

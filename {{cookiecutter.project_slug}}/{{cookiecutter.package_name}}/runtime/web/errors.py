@@ -2,6 +2,7 @@
 
 import json
 import logging
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, current_app, render_template, request
@@ -22,6 +23,11 @@ def prefers_html() -> bool:
     return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
 
 
+def has_page() -> bool:
+    """Return True if the app has a page for errors; a service without pages answers in JSON."""
+    return Path(current_app.root_path, "templates/error.html").is_file()
+
+
 def describe(error: HTTPException, request_id: str) -> dict[str, Any]:
     """Return the fields of a problem."""
     return {
@@ -37,7 +43,7 @@ def http_error(error: HTTPException) -> Response:
     """Return the response to an HTTP error, with its headers such as Allow and Retry-After."""
     response = Response(status=error.code, headers=error.get_response().headers)
     problem = describe(error, request.environ["service.context"]["request_id"])
-    if prefers_html():
+    if prefers_html() and has_page():
         response.set_data(render_template("error.html", problem=problem))
         response.content_type = "text/html; charset=utf-8"
     else:
