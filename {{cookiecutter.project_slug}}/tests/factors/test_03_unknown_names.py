@@ -4,9 +4,10 @@ import subprocess
 
 import pytest
 
-from tests.factors.support.admin import VALID_KEY, list_settings
+from tests.factors.support.admin import list_settings
 from tests.factors.support.assertions import proves
 from tests.factors.support.repository import PATH, copy_repository
+from tests.support.settings import VALID_KEY
 
 
 @pytest.fixture
