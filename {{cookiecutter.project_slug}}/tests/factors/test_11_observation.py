@@ -128,7 +128,7 @@ def test_the_client_of_an_event_is_an_address(start):
     assert read_field(service, "client.address") == list(ADDRESSES.values())
 
 
-@proves("XI.12")
+@proves("XI.10")
 @procfs.requires_procfs
 def test_a_metric_at_module_level_counts_in_all_workers(start):
     service = start(WEB_CONCURRENCY="2")

@@ -14,7 +14,7 @@ FACTORS = {
     "VIII": ("Concurrency", 5),
     "IX": ("Disposability", 8),
     "X": ("Dev/prod parity", 4),
-    "XI": ("Logs", 12),
+    "XI": ("Logs", 11),
     "XII": ("Admin processes", 7),
 }
 IDS = [

@@ -32,7 +32,7 @@ REFUSALS = {
     b"GET / HTTP/9.9": 400,
     b"GET / HTTP/1.1\r\nNo header": 400,
     b"POST /gate/body HTTP/1.1\r\nContent-Length: few": 400,
-    b"POST /gate/body HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nno chunk": 400,
+    b"POST /gate/body HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nno chunk\r\n0": 400,
     b"GET /" + b"a" * 9000 + b" HTTP/1.1": 414,
     b"GET / HTTP/1.1\r\nExpect: miracles": 417,
     b"GET / HTTP/1.1\r\nA: " + b"a" * 9000: 431,

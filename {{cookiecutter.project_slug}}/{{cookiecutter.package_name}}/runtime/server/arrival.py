@@ -15,6 +15,7 @@ HEAD_BYTES, BODY_BYTES = 32_768, 65_536  # a larger head or body is read in a th
 PEEK = socket.MSG_PEEK | socket.MSG_DONTWAIT
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*\r\n", re.IGNORECASE)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r]*chunked", re.IGNORECASE)
+LAST_CHUNK = re.compile(rb"(?:^|\r\n)0+(?:;[^\r\n]*)?\r\n(?:[^\r\n]+\r\n)*\r\n\Z")  # with trailers
 EXPECT = re.compile(rb"\r\nexpect:", re.IGNORECASE)
 
 
@@ -62,6 +63,6 @@ def is_complete(data: bytes) -> bool:
     if EXPECT.search(head) or len(body) >= BODY_BYTES:
         return True
     if CHUNKED.search(head):
-        return body.endswith(b"0\r\n\r\n")
+        return bool(LAST_CHUNK.search(body))
     length = LENGTH.search(head)
     return length is None or int(length[1]) > BODY_BYTES or len(body) >= int(length[1])

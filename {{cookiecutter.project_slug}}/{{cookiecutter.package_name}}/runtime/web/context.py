@@ -12,7 +12,7 @@ TRACEPARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?P<trace_id>(?!0{32})[0-9a-f]{32})-(?P<span_id>(?!0{16})[0-9a-f]{16})"
     r"-[0-9a-f]{2}(?:-.*)?"
 )
-# An address with a port: 192.0.2.1:80, [2001:db8::1]:80, or only [2001:db8::1]
+# IPv4 with a port, IPv6 in brackets with a port, or IPv6 in brackets
 WITH_PORT = re.compile(r"([0-9.]+):[0-9]+|\[([^\]]+)\](?::[0-9]+)?")
 
 
