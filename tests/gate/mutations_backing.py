@@ -6,6 +6,7 @@ from tests.gate.mutations import Mutation
 
 RUNTIME = "{package_name}/runtime"
 BACKING, WEB = f"{RUNTIME}/backing", f"{RUNTIME}/web"
+CONNECTIONS = f"{BACKING}/connections.py"
 CLIENT, CONNECT, CIRCUIT = f"{BACKING}/client.py", f"{BACKING}/connect.py", f"{BACKING}/circuit.py"
 CREDENTIALS, URLS = f"{BACKING}/credentials.py", f"{RUNTIME}/urls.py"
 ERRORS, PROBES = f"{WEB}/errors.py", f"{WEB}/probes.py"
@@ -202,5 +203,19 @@ MUTATIONS = [
         PROBES,
         '            states[service.name] = "unavailable"\n',
         '            states["a service"] = "unavailable"\n',
+    ),
+    violates(
+        "IV.10",
+        "a time limit for each address of Redis",
+        CONNECTIONS,
+        "left / (len(addresses) - place)",
+        "seconds",
+    ),
+    violates(
+        "IV.10",
+        "a lookup without a time limit",
+        CONNECTIONS,
+        "self.port, seconds / 2)",
+        "self.port, 60)",
     ),
 ]

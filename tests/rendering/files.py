@@ -94,6 +94,7 @@ FILES = """
     tests/factors/support/hostile_requests.py
     tests/factors/support/gunicorn_conf.py
     tests/factors/support/instance.py
+    tests/factors/support/name_server.py
     tests/factors/support/package_index.py
     tests/factors/support/probe.py
     tests/factors/support/probed_app.py
@@ -111,6 +112,7 @@ FILES = """
     tests/factors/test_04_attached_services.py
     tests/factors/test_03_unknown_names.py
     tests/factors/test_04_backing_services.py
+    tests/factors/test_04_budget.py
     tests/factors/test_04_faults.py
     tests/factors/test_05_build_release_run.py
     tests/factors/test_05_foreign_state.py
@@ -149,8 +151,10 @@ FILES = """
     {package_name}/runtime/backing/circuit.py
     {package_name}/runtime/backing/client.py
     {package_name}/runtime/backing/connect.py
+    {package_name}/runtime/backing/connections.py
     {package_name}/runtime/backing/credentials.py
     {package_name}/runtime/backing/registry.py
+    {package_name}/runtime/backing/resolver.py
     {package_name}/runtime/cli.py
     {package_name}/runtime/host.py
     {package_name}/runtime/lifecycle.py

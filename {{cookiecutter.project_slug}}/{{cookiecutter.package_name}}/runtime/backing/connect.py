@@ -11,6 +11,7 @@ from redis.retry import Retry
 
 from ..settings import Settings
 from .client import ResilientRedis
+from .connections import bound
 from .credentials import FileCredentials
 from .registry import BackingService, register
 
@@ -42,6 +43,7 @@ def connect(settings: Settings, decode_responses: bool = True) -> ResilientRedis
         decode_responses=decode_responses,
         **options(settings),
     )
+    bound(pool)
     return ResilientRedis(pool, settings.redis_timeout)
 
 
@@ -49,6 +51,7 @@ def connect_blocking(settings: Settings) -> Redis:
     """Make a client without a read timeout, for commands that block on purpose, such as BLPOP."""
     unlimited = options(settings) | {"socket_timeout": None, "socket_keepalive": True}
     pool = ConnectionPool.from_url(decode_responses=True, **unlimited)
+    bound(pool)
     return Redis(connection_pool=pool)
 
 
