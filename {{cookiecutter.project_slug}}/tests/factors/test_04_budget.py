@@ -37,7 +37,7 @@ def service(start, backing, answer, tmp_path):
 
     def service():
         url = f"redis://{NAME}:{backing.port}/0"
-        return start(REDIS_URL=url, **{NAMES: str(tmp_path / "names")})
+        return start(REDIS_URL=url, WEB_CONCURRENCY="1", **{NAMES: str(tmp_path / "names")})
 
     return service
 
