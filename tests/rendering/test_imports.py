@@ -20,8 +20,11 @@ ROOMS: dict[str, set[str]] = {
     "web": {"backing", "settings", "version", "lifecycle"},
     "backing": {"settings"},
     "cli": {"backing", "settings", "version"},
-    "settings": {"parsers"},
+    "startup": {"telemetry", "settings"},
+    "settings": {"parsers", "urls"},
+    "urls": {"parsers"},
     "parsers": set(),
+    "host": set(),
     "version": set(),
     "lifecycle": set(),
 }

@@ -15,6 +15,7 @@ from tests.support.service import eventually
 
 # A shell that runs the tests in the background makes them, and all programs that they start, ignore SIGINT.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup ignores it likewise
 
 
 def send_signal(pid: int, number: signal.Signals) -> None:

@@ -69,9 +69,8 @@ def add_to_lock(lock: str) -> str:
 def add_a_setting(project: BakedProject) -> None:
     """Add a setting to the table of settings and to each sample."""
     settings = "{package_name}/runtime/settings.py"
-    [module] = re.findall(
-        r"^from \. import (\w+)$", project.read(settings.format(**project.answers)), re.M
-    )
+    text = project.read(settings.format(**project.answers))
+    [module] = re.findall(r"^from \. import (\w+)(?:, \w+)*$", text, re.MULTILINE)
     place = "(?<=^    # Those of the features:\n)"
     replace_once(project, settings, place, SETTING.format(module=module))
     for sample in project.path.glob("config/*.example"):
