@@ -20,7 +20,7 @@ class BoundedConnection(Connection):
         host, seconds = self.host, float(self.socket_connect_timeout or 0)
         deadline = time.monotonic() + seconds
         addresses = resolver.resolve(host, self.port, seconds / 2)
-        refused: OSError = TimeoutError(f"no address of {host} answers")
+        refused: OSError | None = None
         try:
             for place, self.host in enumerate(addresses):
                 left = max(deadline - time.monotonic(), 0.001)
@@ -32,7 +32,10 @@ class BoundedConnection(Connection):
         finally:
             # TLS verifies the name, and errors show it.
             self.host, self.socket_connect_timeout = host, seconds
-        raise refused
+        try:
+            raise refused or TimeoutError(f"no address of {host}")
+        finally:
+            del refused  # else its traceback and this frame keep the socket of a later attempt
 
 
 class BoundedTLSConnection(SSLConnection, BoundedConnection):
