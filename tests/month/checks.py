@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.gate.outcomes import GATE, STORM, read_outcomes
+from tests.gate.outcomes import GATE, STORM, list_promised, read_outcomes
 from tests.support.baking import BakedProject
 
 
@@ -12,4 +12,5 @@ def check(project: BakedProject) -> int:
     project.run("bin/test")
     found = read_outcomes(project, GATE, "-k", f"not {STORM}", status=0)
     assert found.keys() == {"proved"}, found
+    assert found["proved"] == list_promised(project)
     return len(found["proved"])

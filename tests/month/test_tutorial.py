@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.gate.outcomes import STORM
+from tests.gate.outcomes import STORM, list_promised, read_report
 from tests.releases.releasing import Team
 from tests.support.baking import BakedProject
 from tests.support.blocks import SESSION, Block, follow, read_blocks
-from tests.support.fixtures import Start
+from tests.support.fixtures import Start, Tally
 from tests.support.program import send_signal
 from tests.support.service import eventually, free_port, is_up
 
@@ -37,7 +37,7 @@ def develop(project: BakedProject, start: Start, blocks: list[Block], port: int)
 
 
 def test_the_tutorial_leads_to_a_feature_that_is_proved_and_released(
-    project: BakedProject, start: Start, tmp_path: Path
+    project: BakedProject, start: Start, tmp_path: Path, tally: Tally
 ) -> None:
     team = Team.on_host(project, tmp_path / "host").with_fake_engine()
     host = {name: value for name, value in team.environ.items() if HOST.fullmatch(name)}
@@ -52,7 +52,9 @@ def test_the_tutorial_leads_to_a_feature_that_is_proved_and_released(
             without_storm = GATE.replace("\n", f' -k "not {STORM}"\n')
             follow(project, block._replace(text=block.text.replace(GATE, without_storm)), **host)
 
-    assert "not proved" in project.read("reports/factors.md")
+    found = read_report(project, "reports/factors.xml")
+    assert found == {"proved": list_promised(project)}
+    tally("assertions that the gate proves after the tutorial", len(found["proved"]))
     [release] = team.ledger()
     assert team.show(release)["Deploy"] == "staging"
     assert team.show(release)["Revision"] == team.git("rev-parse", "notes")
