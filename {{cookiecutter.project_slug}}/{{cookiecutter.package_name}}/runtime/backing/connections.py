@@ -26,9 +26,12 @@ class BoundedConnection(Connection):
                 left = max(deadline - time.monotonic(), 0.001)
                 self.socket_connect_timeout = left / (len(addresses) - place)
                 try:
-                    return super()._connect()  # type: ignore[no-untyped-call]
+                    sock = super()._connect()  # type: ignore[no-untyped-call]
                 except OSError as error:
                     refused = error
+                else:
+                    refused = None
+                    return sock
         finally:
             # TLS verifies the name, and errors show it.
             self.host, self.socket_connect_timeout = host, seconds
