@@ -15,7 +15,7 @@ MUTATIONS = [
         SERVER,
         'worker_class = "visit_counter.runtime.server.worker.DrainingWorker"',
         'worker_class = "gthread"',
-        NOTICED | {"XI.3", "XI.6"},
+        NOTICED | {"XI.3", "XI.6", "XI.7", "XI.8"},
     ),
     Mutation(
         "a stop that resets the connections that wait",

@@ -138,7 +138,7 @@ PORT = [
         "gunicorn trusts the headers of a proxy",
         SERVER,
         'forwarded_allow_ips = ""',
-        'forwarded_allow_ips = "127.0.0.1"',
+        'forwarded_allow_ips = "*"',
     ),
     violates(
         "VII.4",
