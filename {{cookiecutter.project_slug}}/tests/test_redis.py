@@ -20,13 +20,23 @@ from {{ cookiecutter.package_name }}.runtime.settings import Settings
 from tests.support.forks import run_in_fork
 from tests.support.service import eventually, free_port
 
+CLIENTS: list[ResilientRedis] = []
 # Port 1 refuses connections.
 NOWHERE = {"REDIS_URL": "redis://127.0.0.1:1/0"}
 
 
 def connect_client(environ: dict[str, str], **changes: str) -> ResilientRedis:
-    """Return a client of the settings, some of them changed."""
-    return connect.connect(Settings.from_environ(environ | changes))
+    """Return a client of the settings, some of them changed; its connections close after the test."""
+    CLIENTS.append(connect.connect(Settings.from_environ(environ | changes)))
+    return CLIENTS[-1]
+
+
+@pytest.fixture(autouse=True)
+def close_connections() -> Iterator[None]:
+    """Close the connections of a test: the traceback of a refused attempt keeps them open."""
+    yield
+    while CLIENTS:
+        CLIENTS.pop().connection_pool.disconnect()
 
 
 @contextmanager
