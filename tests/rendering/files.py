@@ -56,8 +56,8 @@ FILES = """
     dev/environment.py
     dev/log_view.py
     dev/output.py
-    dev/processes.py
     dev/pip_config.py
+    dev/processes.py
     dev/redis_server.py
     dev/running.py
     dev/service.py
@@ -94,6 +94,7 @@ FILES = """
     tests/factors/support/hostile_requests.py
     tests/factors/support/gunicorn_conf.py
     tests/factors/support/instance.py
+    tests/factors/support/leftovers.py
     tests/factors/support/name_server.py
     tests/factors/support/package_index.py
     tests/factors/support/probe.py
@@ -109,8 +110,8 @@ FILES = """
     tests/factors/test_02_dependencies.py
     tests/factors/test_02_package_index.py
     tests/factors/test_03_config.py
-    tests/factors/test_04_attached_services.py
     tests/factors/test_03_unknown_names.py
+    tests/factors/test_04_attached_services.py
     tests/factors/test_04_backing_services.py
     tests/factors/test_04_budget.py
     tests/factors/test_04_faults.py

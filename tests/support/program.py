@@ -33,6 +33,16 @@ def has_ended(group: int) -> bool:
     return False
 
 
+def stop_group(leader: subprocess.Popen[bytes]) -> None:
+    """Stop a program, whose children may have groups of their own, and kill its group."""
+    leader.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        leader.wait(10)
+    with suppress(ProcessLookupError):
+        os.killpg(leader.pid, signal.SIGKILL)
+    leader.wait()
+
+
 class Program:
     """Program, the leader of a process group, with its output in two files."""
 
@@ -68,10 +78,5 @@ class Program:
         return int(self.process.returncode)
 
     def kill(self) -> None:
-        """Stop the program, whose children may have groups of their own, and kill its group."""
-        self.process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(10)
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        """Stop the program."""
+        stop_group(self.process)

@@ -6,7 +6,6 @@ import fcntl
 import os
 import pty
 import re
-import signal
 import subprocess
 import termios
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.support.environment import environment
+from tests.support.program import stop_group
 from tests.support.service import eventually
 
 CTRL_C = b"\x03"
@@ -62,12 +62,7 @@ class Terminal:
         self.master = -1
 
     def kill(self) -> None:
-        """Stop the program, and kill its process group."""
-        self.process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(10)
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        """Stop the program, and close the terminal."""
+        stop_group(self.process)
         if self.master >= 0:
             self.close()

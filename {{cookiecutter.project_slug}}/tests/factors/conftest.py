@@ -2,17 +2,22 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.factors import report
+from tests.factors.report import (  # noqa: F401  # read by pytest
+    pytest_itemcollected,
+    pytest_runtest_makereport,
+    pytest_terminal_summary,
+)
 from tests.factors.support import service_file
 from tests.factors.support.admin import find_settings_without_value
-from tests.factors.support.assertions import IDS, read_ids, timed
+from tests.factors.support.assertions import IDS
 from tests.factors.support.attached import AttachedService, attach_declared
 from tests.factors.support.backing import Backing
 from tests.factors.support.instance import Instance
+from tests.factors.support.leftovers import check_nothing_is_left
 from tests.factors.support.releases import Team, create_team
 from tests.support.service import ROOT
 from tests.support.settings import REQUIRED
@@ -64,6 +69,21 @@ def start(required_settings: dict[str, str], tmp_path: Path) -> Iterator[Callabl
     yield start
     for service in services:
         service.kill()
+    check_nothing_is_left(services)
+
+
+@pytest.fixture
+def develop(start: Callable[..., Instance]) -> Iterator[Callable[[Path], Instance]]:
+    """Return a function that runs bin/dev, whose processes kill() would leave, until the test ends."""
+    running: list[Instance] = []
+
+    def develop(folder: Path) -> Instance:
+        running.append(start(cwd=folder, command=["bin/dev"]))
+        return running[-1]
+
+    yield develop
+    for dev in running:
+        dev.stop()
 
 
 @pytest.fixture
@@ -96,26 +116,3 @@ def pytest_sessionstart() -> None:
     for name in find_settings_without_value():
         remedy = f'add {name} = "…" to its table [settings]'
         raise pytest.UsageError(f"{service_file.NAME}: no value for {name}; {remedy}")
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark a test with the ids that it proves, and add them to its report; raises UsageError."""
-    for one in read_ids(item):
-        item.add_marker(one)
-        item.user_properties.append((report.PROVES, one))
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-    """Add the load of the machine to the report of a test that failed and has time limits."""
-    if call.excinfo and item.get_closest_marker(timed.name):
-        item.user_properties.append((report.LOAD, report.describe_load()))
-    return (yield)
-
-
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print the report, and write it to reports/factors.md."""
-    if results := report.read(terminalreporter.stats):
-        for line in report.table(results):
-            terminalreporter.write_line(line)
-        report.write(results)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.factors.support.assertions import FACTORS
+from tests.factors.support.assertions import FACTORS, read_ids, timed
 from tests.support.service import ROOT
 
 # Properties of a test in its report, and in reports/factors.xml.
@@ -91,3 +91,26 @@ def write(results: list[Result]) -> None:
     folder = ROOT / "reports"
     folder.mkdir(exist_ok=True)
     (folder / "factors.md").write_text("\n".join(["# The twelve factors", *table(results)]))
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark a test with the ids that it proves, and add them to its report; raises UsageError."""
+    for one in read_ids(item):
+        item.add_marker(one)
+        item.user_properties.append((PROVES, one))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """Add the load of the machine to the report of a test that failed and has time limits."""
+    if call.excinfo and item.get_closest_marker(timed.name):
+        item.user_properties.append((LOAD, describe_load()))
+    return (yield)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print the report, and write it to reports/factors.md."""
+    if results := read(terminalreporter.stats):
+        for line in table(results):
+            terminalreporter.write_line(line)
+        write(results)

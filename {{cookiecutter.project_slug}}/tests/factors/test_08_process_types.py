@@ -61,12 +61,12 @@ def test_bin_run_starts_scales_and_replaces_every_process_type(team):
 
 @proves("VIII.5")
 @procfs.requires_procfs
-def test_bin_dev_runs_every_process_type(start, tmp_path):
+def test_bin_dev_runs_every_process_type(develop, tmp_path):
     folder = copy_repository(tmp_path / "copy")
     with (folder / "Procfile").open("a") as procfile:
         procfile.write(TICKER)
     wanted = [*process_types().values(), shlex.split(TICKER.partition(":")[2])]
-    development = start(cwd=folder, command=["bin/dev"])
+    development = develop(folder)
 
     def list_commands():
         return [procfs.read_command(pid) for pid in procfs.list_instance(development)]

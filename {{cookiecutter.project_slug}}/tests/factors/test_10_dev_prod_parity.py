@@ -26,11 +26,9 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def develop(start, folder):
-    """Run bin/dev in the copy, and stop it, because its processes have groups of their own."""
-    dev = start(cwd=folder, command=["bin/dev"])
-    yield dev
-    dev.stop()
+def development(develop, folder):
+    """Run bin/dev in the copy."""
+    return develop(folder)
 
 
 def find_process(service, words):
@@ -64,18 +62,18 @@ def test_the_tests_run_on_a_real_redis(redis_url, evidence):
 
 @proves("X.4")
 @procfs.requires_procfs
-def test_development_runs_the_command_of_production(service, develop):
+def test_development_runs_the_command_of_production(service, development):
     words = procfs.read_command(service.process.pid)
-    pid = find_process(develop, words)
+    pid = find_process(development, words)
 
     assert pid, f"no process runs {words}"
     assert read_switches(pid) == read_switches(service.process.pid)
 
 
 @proves("X.4")
-def test_development_responses_match_production(service, develop):
+def test_development_responses_match_production(service, development):
     varying = {"Date", "X-Request-ID"}
-    responses = [service.get(COUNT), develop.get(COUNT)]
+    responses = [service.get(COUNT), development.get(COUNT)]
     headers = [{name: one.headers[name] for name in one.headers} for one in responses]
 
     assert [one.json()["count"] for one in responses] == [1, 2]
@@ -85,12 +83,12 @@ def test_development_responses_match_production(service, develop):
 
 @proves("X.4")
 @procfs.requires_procfs
-def test_development_restarts_after_a_code_change(service, develop, folder):
+def test_development_restarts_after_a_code_change(service, development, folder):
     words = procfs.read_command(service.process.pid)
-    before = find_process(develop, words)
+    before = find_process(development, words)
     with (folder / PACKAGE / "__init__.py").open("a") as code:
         code.write("\n")
 
-    eventually(lambda: find_process(develop, words) not in {before, None})
-    develop.wait_until_alive()
-    assert develop.count() == 1
+    eventually(lambda: find_process(development, words) not in {before, None})
+    development.wait_until_alive()
+    assert development.count() == 1

@@ -45,8 +45,10 @@ def list_session(leader: int) -> list[int]:
 
 
 def list_instance(service: Service) -> list[int]:
-    """Return the ids of the processes with the instance's PORT, in any session."""
-    return sorted(pid for pid in list_pids() if read_environ(pid).get("PORT") == str(service.port))
+    """Return the ids of the processes with the instance's PORT and TMPDIR, in any session."""
+    names = {"PORT", "TMPDIR"} & service.environ.keys()
+    own = {name: service.environ[name] for name in names}
+    return sorted(pid for pid in list_pids() if own.items() <= read_environ(pid).items())
 
 
 def read_environ(pid: int) -> dict[str, str]:
