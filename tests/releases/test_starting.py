@@ -137,17 +137,19 @@ def test_a_run_that_is_terminated_keeps_earlier_instances(number: int, team: Tea
 
 
 @pytest.mark.parametrize(
-    ("url", "password"),
+    ("url", "text"),
     [
         pytest.param("rediss://:it%27s@cache.example:6380/0", "", id="elsewhere"),
-        pytest.param("redis://:a%24b@redis:6379/0", "REDIS_PASSWORD='a$b'\n", id="of the stack"),
+        pytest.param(
+            "redis://:a%24b@redis:6379/0", "REDIS_URL=redis://:a%24b@redis:6379/0\n", id="beside"
+        ),
     ],
 )
-def test_the_redis_of_the_stack_gets_its_password(url: str, password: str, team: Team) -> None:
+def test_the_redis_beside_the_service_gets_its_url(url: str, text: str, team: Team) -> None:
     team.configure("staging", REDIS_URL=url)
     team.run("bin/run", team.release("staging"))
     [file] = (team.home / "state").glob("*/releases/*/config/redis.env")
-    assert (file.read_text(), file.stat().st_mode & 0o777) == (password, 0o600)
+    assert (file.read_text(), file.stat().st_mode & 0o777) == (text, 0o600)
 
 
 def test_a_second_bin_run_of_a_deploy_is_refused(team: Team) -> None:

@@ -134,13 +134,14 @@ def run_command(words, containers):
 
 def main(words):
     (HOME / "images").mkdir(exist_ok=True)
-    with (HOME / "containers").open("a+") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        file.seek(0)
-        containers = json.loads(file.read() or "[]")
+    state, written = HOME / "containers", HOME / "containers.new"
+    with (HOME / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        containers = json.loads(state.read_text() if state.exists() else "[]")
         status = run_command(words, containers)
-        file.truncate(0)
-        file.write(json.dumps(containers))
+        # A signal during a write to the file itself would empty the list; no real engine does that.
+        written.write_text(json.dumps(containers))
+        written.replace(state)
         with (HOME / "calls").open("a+") as calls:
             calls.write(json.dumps(words) + "\n")
             calls.seek(0)
