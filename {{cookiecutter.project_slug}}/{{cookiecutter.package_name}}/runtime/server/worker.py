@@ -3,6 +3,7 @@
 Each group of overrides says when to delete it; tests/test_worker.py holds what they rely on.
 """
 
+import signal
 import socket
 import sys
 import time
@@ -24,17 +25,17 @@ class DrainingWorker(LingeringWorker):
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         """Fail readiness from now on, and stop after DRAIN_DELAY."""
-        lifecycle.drain()
-        self.method_queue.defer(lambda: None)  # wakes the poller
+        if sig != signal.SIGINT:  # Ctrl-C: the master closes its listener, then sends SIGQUIT
+            lifecycle.drain()
+            self.method_queue.defer(lambda: None)  # wakes the poller
 
-    handle_quit = handle_exit  # Ctrl-C: gunicorn's quick stop can deadlock in the thread pool
+    handle_quit = handle_exit  # gunicorn's quick stop can deadlock in the thread pool
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Dispatch events, and leave the main loop after the lame-duck period."""
-        if lifecycle.draining and self.alive:
-            timeout = min(timeout, lifecycle.seconds_left())
-        super().wait_for_and_dispatch_events(timeout)
-        self.alive = self.alive and not (lifecycle.draining and lifecycle.seconds_left() == 0)
+        left = lifecycle.seconds_left() if self.alive else timeout
+        super().wait_for_and_dispatch_events(min(timeout, left))
+        self.alive = self.alive and lifecycle.seconds_left() > 0
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """Start or stop accepting; at the end, accept the backlog and close the listeners."""
@@ -83,6 +84,5 @@ class DrainingWorker(LingeringWorker):
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         """Stop tracking a connection whose request has been answered."""
-        if conn in self.new_connections:
-            self.track(self.new_connections - {conn})
+        self.track(self.new_connections - {conn})
         super().finish_request(conn, fs)
