@@ -1,10 +1,16 @@
 """Settings: how each value is read, and how it is refused."""
 
 import pytest
+from trustme import CA
 
 from {{ cookiecutter.package_name }}.runtime import parsers
-from {{ cookiecutter.package_name }}.runtime.settings import Settings, SettingsError, table
-from {{ cookiecutter.package_name }}.runtime.urls import server_url
+from {{ cookiecutter.package_name }}.runtime.settings import (
+    Settings,
+    SettingsError,
+    read_file,
+    table,
+)
+from {{ cookiecutter.package_name }}.runtime.urls import redis_url, server_url
 
 from tests.support.settings import REQUIRED
 
@@ -18,8 +24,12 @@ from tests.support.settings import REQUIRED
         ("GRACEFUL_TIMEOUT", "2m", 120.0),
         ("LOG_LEVEL", "debug", "DEBUG"),
         ("TRUSTED_HOSTS", "A.example., .b.example", ("a.example", ".b.example")),
-        ("REDIS_URL", "rediss://user:p%40ss@redis.example:6380/3?ssl_ca_certs=/ca.pem", ...),
+        ("REDIS_URL", "rediss://user:p%40ss@redis.example:6380/3", ...),
+        ("REDIS_URL", "redis://[::1]:6379/?db=2", ...),
         ("REDIS_URL", "unix:///run/redis.sock?db=2", ...),
+        ("REDIS_URL", f"unix:///run/{'x' * 64}.sock", ...),
+        ("KEY_PREFIX", "Shop/1.2_A:", ...),
+        ("RELEASE", "V1.2-RC_3", ...),
     ],
 )
 def test_a_valid_value_is_parsed(name, text, value):
@@ -61,7 +71,12 @@ REFUSALS: list[tuple[str, list[str], str]] = [
     ),
     (
         "REDIS_URL",
-        ["localhost:6379", "redis://localhost:port", "redis+sentinel://one,two/service/0"],
+        [
+            "localhost:6379",
+            "redis://localhost:port",
+            "REDIS://localhost",
+            "redis+sentinel://one,two/service/0",
+        ],
         "redis://[user:password@]host[:port][/database], rediss://… for TLS, or unix:///path; "
         "a Sentinel or Cluster URL is not supported",
     ),
@@ -69,6 +84,37 @@ REFUSALS: list[tuple[str, list[str], str]] = [
     (
         "REDIS_URL",
         ["rediss://localhost?ssl_cert_reqs=none", "redis://localhost?socket_timeout=60"],
+        "no options in the URL but db, ssl_ca_certs, ssl_certfile, ssl_keyfile",
+    ),
+    (
+        "REDIS_URL",
+        ["redis://localhost?db=first", "redis://localhost?ssl_ca_certs=/ca.pem"],
+        "a database number as db, and TLS files with rediss:// only",
+    ),
+    (
+        "REDIS_URL",
+        ["redis://a..b", f"redis://{'a' * 64}.example"],
+        "a host name, an IP address or an absolute path in the URL",
+    ),
+    (
+        "REDIS_URL",
+        ["rediss://localhost?ssl_ca_certs=/nowhere", f"rediss://localhost?ssl_ca_certs={__file__}"],
+        "a readable PEM file as ssl_ca_certs",
+    ),
+    (
+        "REDIS_URL",
+        [f"rediss://localhost?ssl_certfile={__file__}", "rediss://localhost?ssl_keyfile=/nowhere"],
+        "a readable PEM file as ssl_certfile and ssl_keyfile",
+    ),
+    (
+        "REDIS_URL",
+        ["redis:///0", "localhost"],
+        "redis://[user:password@]host[:port][/database], rediss://… for TLS, or unix:///path; "
+        "a Sentinel or Cluster URL is not supported",
+    ),
+    (
+        "REDIS_URL",
+        ["redis://localhost?ssl_cert_reqs="],
         "no options in the URL but db, ssl_ca_certs, ssl_certfile, ssl_keyfile",
     ),
     (
@@ -116,6 +162,29 @@ def test_any_other_url_of_a_server_is_refused_without_its_value(text):
     assert text not in str(refusal.value)
 
 
+def test_the_url_of_a_server_is_refused_with_every_scheme():
+    with pytest.raises(ValueError, match=r"^expected http://.* or https://.*/…$"):
+        server_url("http", "https")("shop")
+
+
+def test_the_files_of_tls_are_read(tmp_path):
+    authority = CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    client = authority.issue_cert("client")
+    client.cert_chain_pems[0].write_to_path(tmp_path / "client.pem")
+    client.private_key_pem.write_to_path(tmp_path / "client.key")
+    files = "&".join(
+        f"{name}={tmp_path}/{file}"
+        for name, file in [
+            ("ssl_ca_certs", "ca.pem"),
+            ("ssl_certfile", "client.pem"),
+            ("ssl_keyfile", "client.key"),
+        ]
+    )
+
+    assert redis_url(f"rediss://localhost?{files}")
+
+
 def test_a_missing_setting_is_reported_with_its_meaning():
     with pytest.raises(SettingsError) as refusal:
         Settings.from_environ({})
@@ -125,6 +194,23 @@ def test_a_missing_setting_is_reported_with_its_meaning():
         "REDIS_URL: required (URL of the Redis server)",
         "SECRET_KEY: required (key that signs cookies)",
     ]
+    lines = ["Configuration refused:", *refusal.value.problems]
+    assert str(refusal.value) == "\n  ".join(lines)
+
+
+def test_a_secret_file_is_read_without_one_newline_at_its_end(tmp_path):
+    file = tmp_path / "key"
+    file.write_text("\nsécret\n\n", "utf-8")
+
+    assert read_file(str(file)) == "\nsécret\n"
+
+
+def test_a_secret_and_its_file_are_refused_together(tmp_path):
+    with pytest.raises(SettingsError) as refusal:
+        Settings.from_environ(REQUIRED | {"SECRET_KEY_FILE": str(tmp_path / "key")})
+
+    expected = "expected only one of SECRET_KEY and SECRET_KEY_FILE"
+    assert refusal.value.problems == [f"SECRET_KEY: {expected} (key that signs cookies)"]
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path):
@@ -139,3 +225,13 @@ def test_the_repr_shows_no_secret():
 
     assert "hunter2" not in repr(settings)
     assert REQUIRED["SECRET_KEY"] not in repr(settings)
+
+
+def test_the_redacted_settings_have_every_variable_and_no_secret():
+    values = {"PORT": "80", "REDIS_TIMEOUT": "250ms", "TRUSTED_HOSTS": "a.example,.b.example"}
+    shown = Settings.from_environ(REQUIRED | values).redacted()
+
+    assert list(shown) == [item.name.upper() for item in table()]
+    expected = {"PORT": "80", "REDIS_TIMEOUT": "0.25", "TRUSTED_HOSTS": "a.example,.b.example"}
+    expected |= {"REDIS_URL": "[redacted]", "SECRET_KEY": "[redacted]", "SECRET_KEY_FALLBACKS": ""}
+    assert expected.items() <= shown.items()

@@ -1,8 +1,12 @@
 """Strict parsers of URLs; none repeats a URL in its ValueError, because it may hold a password."""
 
 import re
-from collections.abc import Callable
+import ssl
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from redis import ConnectionPool
 
 from .parsers import PLACEHOLDER
 
@@ -29,7 +33,8 @@ def redis_url(text: str) -> str:
     """Parse the URL of a Redis server; certificates are always verified."""
     parts = split(text)
     place = parts and (parts.path if parts.scheme == "unix" else parts.hostname)
-    if not parts or not place or parts.scheme not in REDIS_SCHEMES:
+    schemes = tuple(f"{scheme}://" for scheme in REDIS_SCHEMES)  # redis-py knows no capitals
+    if not parts or not place or not text.startswith(schemes):
         raise ValueError(
             "expected redis://[user:password@]host[:port][/database], rediss://… for TLS, or unix:///path; "
             "a Sentinel or Cluster URL is not supported"
@@ -39,7 +44,45 @@ def redis_url(text: str) -> str:
     if {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)} - REDIS_OPTIONS:
         raise ValueError(f"expected no options in the URL but {', '.join(sorted(REDIS_OPTIONS))}")
     refuse_placeholder(text)
+    make_connection(text)
     return text
+
+
+def make_connection(text: str) -> None:
+    """Make a connection as the client does, without connecting; raises ValueError."""
+    try:
+        pool = ConnectionPool.from_url(text)
+        pool.make_connection()
+    except (TypeError, ValueError):
+        expected = "a database number as db, and TLS files with rediss:// only"
+        raise ValueError(f"expected {expected}") from None
+    options = pool.connection_kwargs
+    if not is_address(options.get("host") or options["path"]):
+        raise ValueError("expected a host name, an IP address or an absolute path in the URL")
+    load_tls_files(options)
+
+
+def is_address(place: str) -> bool:
+    """Return True for a path, or for a host in the form that getaddrinfo() accepts."""
+    try:
+        return place.isprintable() and bool(place.startswith("/") or place.encode("idna"))
+    except UnicodeError:
+        return False
+
+
+def load_tls_files(options: Mapping[str, Any]) -> None:
+    """Read the files of the TLS options; raises ValueError."""
+    context = ssl.create_default_context()
+    certificate, key = options.get("ssl_certfile", ""), options.get("ssl_keyfile")
+    try:
+        if "ssl_ca_certs" in options:
+            name = "ssl_ca_certs"
+            context.load_verify_locations(options[name])
+        if certificate or key:
+            name = "ssl_certfile and ssl_keyfile"
+            context.load_cert_chain(certificate, key, password="")  # else it would prompt
+    except (OSError, ValueError):
+        raise ValueError(f"expected a readable PEM file as {name}") from None
 
 
 def split(text: str) -> SplitResult | None:

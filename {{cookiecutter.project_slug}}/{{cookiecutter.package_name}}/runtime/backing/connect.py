@@ -4,7 +4,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app
-from redis import BlockingConnectionPool, ConnectionPool, Redis, RedisError
+from redis import BlockingConnectionPool, ConnectionPool, Redis, RedisError, ResponseError
 from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
@@ -60,7 +60,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     redis = connect(settings)
     app.extensions["redis"] = redis
     app.extensions["blocking_redis"] = connect_blocking(settings)
-    register(app, BackingService("redis", redis.ping, (RedisError,)))
+    register(app, BackingService("redis", redis.ping, (RedisError,), (ResponseError,)))
 
 
 def get_redis() -> ResilientRedis:
