@@ -50,3 +50,19 @@ def test_a_command_without_redis_ends_in_one_line(detached):
     assert result.exit_code == 1
     assert result.output.startswith("Error: redis: unavailable (")
     assert result.output.count("\n") == 1
+
+
+def test_a_command_that_redis_refuses_ends_in_one_line(app, runner):
+    group = cli.AdminGroup("ping")
+
+    @group.command()
+    @with_appcontext
+    def send() -> None:
+        get_redis().execute_command("NOSUCHCOMMAND", "hunter2")
+
+    app.cli.add_command(group)
+    result = runner.invoke(args=["ping", "send"])
+
+    assert result.exit_code == 1
+    expected = "Error: redis: refused a command (unknown command 'NOSUCHCOMMAND')\n"
+    assert result.output == expected

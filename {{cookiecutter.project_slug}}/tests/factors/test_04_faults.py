@@ -34,6 +34,7 @@ def service(start, backing) -> Instance:
 @each_fault
 def test_a_fault_gets_503_and_a_log_event_and_no_process_restarts(fault, service, backing):
     workers = service.workers()
+    service.count()
     with fault.inject(backing):
         count = service.get(COUNT, **{"X-Request-ID": "count-7"})
         ready = service.get("/readyz", **{"X-Request-ID": "probe-7"})
@@ -43,7 +44,7 @@ def test_a_fault_gets_503_and_a_log_event_and_no_process_restarts(fault, service
     assert count.headers["Retry-After"] == "1"
     assert service.workers() == workers
 
-    errors = [event for event in service.events() if event["message"] == "redis unavailable"]
+    errors = [event for event in service.events() if event["message"] == fault.message]
     logged = {event["request_id"]: event["exception.type"] for event in errors}
     failed = {"count-7", "probe-7"} if fault.readyz_status == 503 else {"count-7"}
     assert logged == dict.fromkeys(failed, fault.error)

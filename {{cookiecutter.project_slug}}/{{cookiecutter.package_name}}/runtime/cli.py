@@ -33,7 +33,8 @@ class AdminGroup(AppGroup):
         except Exception as error:
             app = ctx.ensure_object(ScriptInfo).load_app()
             if service := failed_service(app, error):
-                raise click.ClickException(f"{service.name}: unavailable ({error})") from error
+                problem = f"{service.name}: {service.describe(error)} ({error})"
+                raise click.ClickException(problem) from error
             raise
 
 

@@ -15,6 +15,11 @@ class Fault(NamedTuple):
     error: str
     readyz_status: int
 
+    @property
+    def message(self) -> str:
+        """Return the message of the event."""
+        return "redis unavailable" if self.readyz_status == 503 else "redis refused a command"
+
 
 @contextmanager
 def stop(backing: Backing) -> Iterator[None]:
@@ -55,6 +60,18 @@ def by_commands(begin: str, end: str) -> Callable[[Backing], AbstractContextMana
     return inject
 
 
+@contextmanager
+def replace_keys(backing: Backing) -> Iterator[None]:
+    """Replace every key by a list."""
+    with backing.client() as redis:
+        names = [name for name in redis.keys("*") if redis.renamenx(name, f"kept:{name}")]
+        for name in names:
+            redis.rpush(name, "item")
+        yield
+        for name in names:
+            redis.rename(f"kept:{name}", name)
+
+
 change_password = by_commands("ACL SETUSER default resetpass >other", "ACL SETUSER default nopass")
 fill_memory = by_commands("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0")
 make_read_only = by_commands("REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE")
@@ -66,8 +83,9 @@ FAULTS = {
     "frozen": Fault(Backing.freeze, "TimeoutError", 503),
     "never answering": Fault(never_answer, "TimeoutError", 503),
     "wrong password": Fault(change_password, "AuthenticationError", 503),
-    # Redis answers PING, so the instance stays ready, but it refuses INCR.
+    # Redis answers PING, so the instance stays ready, but it refuses to count.
     "out of memory": Fault(fill_memory, "OutOfMemoryError", 200),
     "read-only": Fault(make_read_only, "ReadOnlyError", 200),
     "no permission": Fault(deny_writes, "NoPermissionError", 200),
+    "a key of another type": Fault(replace_keys, "ResponseError", 200),
 }

@@ -59,8 +59,10 @@ class ResilientRedis(Redis):
                     self.circuit.record_failure(lease)
                     raise
                 time.sleep(pause)
-            except ResponseError:
+            except ResponseError as error:
                 self.circuit.record_success()
+                # Redis repeats the arguments of a command that it does not know: they may be secret.
+                error.args = (str(error).partition(", with args")[0],)
                 raise
             else:
                 self.circuit.record_success()

@@ -7,11 +7,19 @@ from flask import Flask
 
 
 class BackingService(NamedTuple):
-    """Attached resource: its name, a check within its own time limit, and its errors."""
+    """Attached resource: its name, a check within its own time limit, and its errors.
+
+    `refusals` are the errors of a server that answers, and executes no command: out of memory, no permission.
+    """
 
     name: str
     check: Callable[[], object]
     errors: tuple[type[Exception], ...]
+    refusals: tuple[type[Exception], ...] = ()
+
+    def describe(self, error: Exception) -> str:
+        """Return what an error means: an outage, or a refusal."""
+        return "refused a command" if isinstance(error, self.refusals) else "unavailable"
 
 
 def register(app: Flask, service: BackingService) -> None:

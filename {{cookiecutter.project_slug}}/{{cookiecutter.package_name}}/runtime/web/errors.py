@@ -9,7 +9,7 @@ from flask import Flask, Response, current_app, render_template, request
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, ServiceUnavailable
 
-from ..backing.registry import failed_service
+from ..backing.registry import BackingService, failed_service
 
 PROBLEM = "application/problem+json"
 DEFECT = "The service failed; its log has the reason under the request id."
@@ -53,10 +53,10 @@ def http_error(error: HTTPException) -> Response:
     return response
 
 
-def log_outage(service: str, error: Exception) -> None:
-    """Log the error of a backing service."""
+def log_outage(service: BackingService, error: Exception) -> None:
+    """Log the error of a backing service: an outage, or a refusal."""
     log.warning(
-        f"{service} unavailable",  # noqa: G004  # the name is a constant of the app
+        f"{service.name} {service.describe(error)}",  # noqa: G004  # constants of the app
         extra={"exception.type": type(error).__name__, "exception.message": str(error)},
     )
 
@@ -64,7 +64,7 @@ def log_outage(service: str, error: Exception) -> None:
 def unhandled_error(error: Exception) -> Response:
     """Return 503 for a backing service, 400 for a malformed body, and 500 without details otherwise."""
     if service := failed_service(current_app, error):
-        log_outage(service.name, error)
+        log_outage(service, error)
         return http_error(ServiceUnavailable("A backing service is unavailable.", retry_after=1))
     if isinstance(error, ParseException):
         return http_error(BadRequest("The body of the request is malformed."))

@@ -27,7 +27,7 @@ def ready() -> tuple[dict[str, str], int]:
         try:
             service.check()
         except service.errors as error:
-            log_outage(service.name, error)
+            log_outage(service, error)
             states[service.name] = "unavailable"
         else:
             states[service.name] = "available"
