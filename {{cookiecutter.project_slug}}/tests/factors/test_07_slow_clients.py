@@ -1,12 +1,14 @@
 """VII. Port binding: slow clients of an instance without a load balancer. https://12factor.net/port-binding"""
 
 import socket
+import struct
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
 
+from tests.factors.support import procfs
 from tests.factors.support.assertions import proves, timed
 from tests.factors.support.probe import BODY, COUNT, PAGE
 from tests.support.service import eventually
@@ -37,6 +39,10 @@ def open_connections() -> Iterator[list[socket.socket]]:
     yield connections
     for connection in connections:
         connection.close()
+
+
+# Connections that one of these ends are closed by the client: with FIN, or with RST.
+LINGER = {"closed": struct.pack("ii", 0, 0), "reset": struct.pack("ii", 1, 0)}
 
 
 def connect(service, data: str) -> list[socket.socket]:
@@ -89,3 +95,19 @@ def test_slow_clients_delay_no_other_and_are_closed(service, open_connections, e
     # All but those that have sent nothing
     statuses = [event.get("http.response.status_code") for event in service.events()]
     assert statuses.count(408) == len(silent + slow) - CLIENTS
+
+
+@proves("VII.7")
+@procfs.requires_procfs
+@pytest.mark.parametrize("linger", LINGER.values(), ids=LINGER)
+def test_clients_that_leave_take_their_connections_with_them(start, linger):
+    service = start(WEB_CONCURRENCY="1")
+    [worker] = service.workers()
+    service.count()
+    before = len(procfs.read_descriptors(worker))
+    for data in (*SILENT.values(), *SLOW.values(), UNREAD):
+        for connection in connect(service, data):
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            connection.close()
+    # Without a request that waits for its deadline
+    eventually(lambda: len(procfs.read_descriptors(worker)) <= before, within=5)

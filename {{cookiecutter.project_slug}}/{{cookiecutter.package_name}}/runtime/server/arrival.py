@@ -15,7 +15,7 @@ HEAD_BYTES, BODY_BYTES = 32_768, 65_536  # a larger head or body is read in a th
 PEEK = socket.MSG_PEEK | socket.MSG_DONTWAIT
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*\r\n", re.IGNORECASE)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r]*chunked", re.IGNORECASE)
-LAST_CHUNK = re.compile(rb"(?:^|\r\n)0+(?:;[^\r\n]*)?\r\n(?:[^\r\n]+\r\n)*\r\n\Z")  # with trailers
+LAST_CHUNK = re.compile(rb"(?:^|\r\n)0+(?:;[^\r\n]*)?\r\n(?:[^\r\n]+\r\n)*\r\n")  # with trailers
 EXPECT = re.compile(rb"\r\nexpect:", re.IGNORECASE)
 
 
@@ -36,14 +36,14 @@ def has_arrived(conn: Any) -> bool:
         return not conn.has_part
     except OSError:
         return True
-    # Readable with fewer bytes than expected: the client has closed its side.
-    is_ready = is_complete(buffered + waiting) or len(waiting) < expected
-    conn.has_part = not is_ready
-    conn.expected_bytes = 1 if is_ready else len(waiting) + 1
+    is_whole = is_complete(buffered + waiting)
+    # Readable with fewer bytes than expected: the client has closed its side. It stays so.
+    conn.has_part = not is_whole and len(waiting) >= expected
+    conn.expected_bytes = 1 if is_whole else max(expected, len(waiting) + 1)
     if conn.expected_bytes != expected:
         # Readable again only with another byte
         conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, conn.expected_bytes)
-    return is_ready
+    return not conn.has_part
 
 
 def discard_part(conn: Any) -> bool:
