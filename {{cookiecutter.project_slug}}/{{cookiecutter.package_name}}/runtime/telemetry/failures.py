@@ -55,4 +55,5 @@ class EventWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         response = SimpleNamespace(status=f"{error.code} {error.name}", headers_sent=True)
         self.log.access(response, request, environ, timedelta())
         with suppress(OSError):
-            util.write_nonblock(client, refusals.make_response(error, fields["request_id"]))
+            answer = refusals.make_response(error, fields["request_id"], request.method)
+            util.write_nonblock(client, answer)

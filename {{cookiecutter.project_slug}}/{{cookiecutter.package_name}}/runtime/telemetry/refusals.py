@@ -56,7 +56,7 @@ def make_environ(request: Any, peer: str, error: BaseException) -> WSGIEnvironme
     return environ | own | {"service.context": fields}
 
 
-def make_response(error: HTTPException, request_id: str) -> bytes:
+def make_response(error: HTTPException, request_id: str, method: str) -> bytes:
     """Return a problem as an HTTP response, after which the connection closes."""
     body = json.dumps(describe(error, request_id)) + "\n"
     headers = [
@@ -69,4 +69,4 @@ def make_response(error: HTTPException, request_id: str) -> bytes:
     ]
     headers += missing_headers("http", headers)
     head = [f"HTTP/1.1 {error.code} {error.name}", *map(": ".join, headers)]
-    return "\r\n".join([*head, "", body]).encode("ascii")
+    return "\r\n".join([*head, "", body if method != "HEAD" else ""]).encode("ascii")
