@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +15,7 @@ from tests.support.fixtures import Bake
 
 PINNED = re.compile(r"[a-z0-9./-]+:v?\d+\.\d+\.\d+[a-z0-9.-]*@sha256:[0-9a-f]{64}")
 OWN = {"web"}
+LOCAL = ("127.0.0.1:", "${HTTP_ADDRESS:-127.0.0.1}:")
 FILES = ("compose.yaml", "compose.logging.yaml")
 
 
@@ -108,7 +106,7 @@ def test_every_service_is_confined(compose: dict[str, Any], logging: dict[str, A
         assert {"max-size", "max-file"} <= set(service["logging"]["options"]), name
         assert not {"container_name", "privileged", "pid", "ipc", "network_mode"} & set(service)
         ports = [str(port) for port in service.get("ports", [])]
-        assert all(port.startswith("127.0.0.1:") for port in ports), name
+        assert all(port.startswith(LOCAL) for port in ports), name
     assert "ports" not in compose["services"]["web"]
     assert compose["services"]["web"]["networks"] == ["front", "back"]
     assert compose["services"]["redis"]["networks"] == ["back"]
@@ -146,47 +144,7 @@ def test_the_drain_delay_exceeds_what_the_balancer_needs_to_notice(
     assert seconds(compose["services"]["web"]["environment"]["DRAIN_DELAY"]) >= 2 * noticed
 
 
-# The password of Redis
-
-
-def run_redis(compose: dict[str, Any], folder: Path, environ: dict[str, str]) -> tuple[int, str]:
-    """Run the command of the redis service with a stub server; return exit status and output."""
-    stub = folder / "redis-server"
-    stub.write_text('#!/bin/sh\necho "arguments: $*"\ncat\n')
-    stub.chmod(0o755)
-    command = [word.replace("$$", "$") for word in compose["services"]["redis"]["command"]]
-    result = subprocess.run(
-        command,
-        env={"PATH": f"{folder}:{os.environ['PATH']}", **environ},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    return result.returncode, result.stdout
-
-
-def test_redis_reads_its_password_from_standard_input(
-    compose: dict[str, Any], tmp_path: Path
-) -> None:
-    status, output = run_redis(compose, tmp_path, {"REDIS_PASSWORD": "a-b_c"})
-    assert status == 0
-    assert output.splitlines()[:2] == ["arguments: -", 'requirepass "a-b_c"']
-    check = compose["services"]["redis"]["healthcheck"]["test"][1]
-    assert check.startswith("REDISCLI_AUTH=$$REDIS_PASSWORD redis-cli")
-
-
-@pytest.mark.parametrize("environ", [{}, {"REDIS_PASSWORD": ""}], ids=["missing", "empty"])
-def test_redis_does_not_start_without_a_password(
-    environ: dict[str, str], compose: dict[str, Any], tmp_path: Path
-) -> None:
-    status, output = run_redis(compose, tmp_path, environ)
-    assert status != 0
-    assert "REDIS_PASSWORD: missing in config/redis.env; run bin/setup\n" in output
-    assert "requirepass" not in output
-
-
-def test_web_gets_the_url_of_redis_but_not_the_password_of_the_server(
+def test_the_url_of_the_deploy_replaces_the_url_of_the_redis_beside_it(
     compose: dict[str, Any],
 ) -> None:
     web = compose["services"]["web"]
@@ -195,7 +153,6 @@ def test_web_gets_the_url_of_redis_but_not_the_password_of_the_server(
         "config/redis.env",
         "config/${DEPLOY:-development}.env",
     ]
-    assert web["environment"]["REDIS_PASSWORD"] == ""
 
 
 def test_only_what_is_named_reaches_a_build(project: BakedProject) -> None:

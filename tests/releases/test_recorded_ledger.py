@@ -89,4 +89,4 @@ def test_a_recorded_ledger_is_listed_run_and_rolled_back(
     assert team.run("bin/release", "--diff", ids[1], ids[2]).stdout == "LOG_LEVEL changed\n"
     back = team.show(team.release("--rollback", ids[2]))
     assert (back["Restores"], back["Config"]) == (ids[2], team.show(ids[2])["Config"])
-    assert team.run("bin/run", back["Release"])
+    team.run("bin/run", back["Release"])

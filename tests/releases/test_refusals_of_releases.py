@@ -260,10 +260,6 @@ instead_of engine 'config --format json' 'exit 1'
 1 bin/run v1
 compose.yaml of v1 is invalid; fix the error that compose printed, then run bin/build
 
-set_in_staging 'REDIS_URL=redis://:a%27b@redis:6379/0'; bin/release staging
-3 bin/run v2
-quote, backslash or control character in Redis password; choose another one, then run bin/release
-
 instead_of engine 'ps --all' 'exit 1'
 1 bin/run --current
 engine failed with exit status 1; correct the error that it printed, then repeat

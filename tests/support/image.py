@@ -29,6 +29,11 @@ class Image:
         project.write(
             "config/development.env", config.replace("REDIS_TIMEOUT=\n", "REDIS_TIMEOUT=5s\n")
         )
+        # A password with each reserved character of a URL
+        redis = project.read("config/redis.env")
+        project.write(
+            "config/redis.env", redis.replace("@redis", "%24%22%27%5C%20%25%40%3A%2F@redis")
+        )
         project.run("git", "init", "--quiet")
         project.run("git", "add", ".")
         project.run("git", *person, "commit", "--quiet", "--message", "Begin")

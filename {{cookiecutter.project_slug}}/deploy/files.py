@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from deploy import configs, env_file
 from deploy.ledger import Release
@@ -33,21 +32,15 @@ def lay_out(release: Release, config: bytes) -> Path:
     target.parent.mkdir(exist_ok=True)
     target.unlink(missing_ok=True)
     os.link(configs.kept_file(release.config), target)
-    write_redis_password(folder / "config/redis.env", env_file.parse(config).get("REDIS_URL", ""))
+    write_redis_env(folder / "config/redis.env", env_file.parse(config).get("REDIS_URL", ""))
     return folder
 
 
-def write_redis_password(path: Path, url: str) -> None:
-    """Write the password of the Redis of compose.yaml, as the server reads it; raises Refusal."""
-    parts = urlsplit(url)
-    password = unquote(parts.password or "") if parts.hostname == "redis" else ""
-    if re.search(r"['\"\\]", password) or not password.isprintable():
-        problem = "quote, backslash or control character in Redis password"
-        raise Refusal(REFUSED, problem, "choose another one, then run bin/release")
+def write_redis_env(path: Path, url: str) -> None:
+    """Write the URL from which the Redis of compose.yaml takes its password, if it is that of the deploy."""
     path.unlink(missing_ok=True)
     with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
-        # Compose replaces no variable in single quotes.
-        file.write(f"REDIS_PASSWORD='{password}'\n" if password else "")
+        file.write(f"REDIS_URL={url}\n" if urlsplit(url).hostname == "redis" else "")
 
 
 @contextmanager
