@@ -1,0 +1,1 @@
+"""Mutation testing: the tests of a service have to find each small fault."""
