@@ -22,6 +22,12 @@ KEPT: dict[str, dict[str, list[str]]] = {
         "none": [],
     },
     "python_version": {"3.14": ["Dockerfile"], "3.13": ["Dockerfile-3.13"]},
+    "ci": {
+        "github": [".github"],
+        "gitlab": [".gitlab", ".gitlab-ci.yml"],
+        "bitbucket": [".bitbucket", "bitbucket-pipelines.yml"],
+        "none": [],
+    },
 }
 # A bot updates files without Jinja only, so each choice has its own, renamed in the service.
 RENAMED = {"Dockerfile-3.13": "Dockerfile"}

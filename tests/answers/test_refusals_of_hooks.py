@@ -59,6 +59,7 @@ LINES: list[tuple[str, Any, str]] = [
     ("license", "GPL", "'GPL' is not one of MIT, Apache-2.0, BSD-3-Clause, none; use 'MIT'"),
     ("python_version", 3.14, "3.14 is not text; use '3.14'"),
     ("python_version", "2.7", "'2.7' is not one of 3.14, 3.13; use '3.14'"),
+    ("ci", "jenkins", "'jenkins' is not one of github, gitlab, bitbucket, none; use 'github'"),
     ("release_ids", "date", "'date' is not one of sequence, timestamp; use 'sequence'"),
 ]
 

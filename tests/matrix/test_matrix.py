@@ -64,7 +64,7 @@ def test_a_row_passes_its_own_checks_and_tests(
     request: pytest.FixtureRequest,
 ) -> None:
     name, cache = f"matrix/{'-'.join(row.values())}", request.config.cache
-    assert cache
+    assert cache is not None
     proof = compute_fingerprint(bake(**convert_to_answers(row)))
     proved = cache.get(name, {})
     if proved.get("proof") == proof:
@@ -107,7 +107,7 @@ def test_the_gate_of_a_row_proves_the_twelve_factors(
     request: pytest.FixtureRequest,
 ) -> None:
     cache = request.config.cache
-    assert cache
+    assert cache is not None
     proof = f"matrix/gate/{compute_fingerprint(bake(**convert_to_answers(row)), PROSE)}"
     if not cache.get(proof, None):
         project = prepare(**convert_to_answers(row)).copy_to(tmp_path)

@@ -6,14 +6,20 @@ from collections.abc import Mapping
 
 # Files of every project
 FILES = """
+    .devcontainer/compose.yaml
+    .devcontainer/devcontainer.json
     .dockerignore
     .editorconfig
+    .gitattributes
     .gitignore
+    .pre-commit-config.yaml
     .python-version
     .shellcheckrc
     Dockerfile
     Procfile
     README.md
+    SECURITY.md
+    bin/audit
     bin/build
     bin/dev
     bin/lint
@@ -22,6 +28,7 @@ FILES = """
     bin/run
     bin/setup
     bin/test
+    bin/update
     compose.dev.yaml
     compose.logging.yaml
     compose.yaml
@@ -54,6 +61,7 @@ FILES = """
     dev/__main__.py
     dev/commands.py
     dev/environment.py
+    dev/exemptions.py
     dev/log_view.py
     dev/output.py
     dev/pip_config.py
@@ -66,16 +74,22 @@ FILES = """
     docs/changing.md
     docs/operating.md
     docs/releasing.md
+    docs/repository.md
     docs/tutorial.md
     docs/twelve-factors.md
     gunicorn.conf.py
     healthcheck.py
     pyproject.toml
+    renovate.json
+    requirements-tools.in
+    requirements-tools.txt
     requirements-dev.in
     requirements-dev.txt
     requirements.in
     requirements.txt
     tests/conftest.py
+    tests/deploy/conftest.py
+    tests/deploy/test_deploy.py
     tests/factors/conftest.py
     tests/factors/document.py
     tests/factors/report.py
@@ -133,6 +147,7 @@ FILES = """
     tests/support/service.py
     tests/support/settings.py
     tests/test_app.py
+    tests/test_arrival.py
     tests/test_commands.py
     tests/test_context.py
     tests/test_healthcheck.py
@@ -196,6 +211,16 @@ FILES = """
 # Question -> choice -> files of that choice
 CHOSEN: dict[str, dict[str, str]] = {
     "license": dict.fromkeys(("MIT", "Apache-2.0", "BSD-3-Clause"), "LICENSE"),
+    "ci": {
+        "github": """
+            .github/CODEOWNERS
+            .github/pull_request_template.md
+            .github/workflows/ci.yml
+            .github/workflows/weekly.yml
+        """,
+        "gitlab": ".gitlab-ci.yml .gitlab/CODEOWNERS .gitlab/merge_request_templates/Default.md",
+        "bitbucket": ".bitbucket/CODEOWNERS bitbucket-pipelines.yml",
+    },
 }
 
 

@@ -9,6 +9,7 @@ import tokenize
 from copy import copy
 from fnmatch import fnmatch
 from pathlib import PurePosixPath
+from posixpath import normpath
 
 from tests.support.baking import BakedProject
 from tests.support.blocks import read_blocks
@@ -24,7 +25,9 @@ FOLDER = re.compile(rf"(?<=`)(?:{PART}/)+(?=`)")
 # Files of the template without an extension, such as Procfile; FILE finds the scripts in bin/
 PLAIN = {path.name for path in SERVICE.rglob("*") if path.is_file() and not path.suffix}
 PLAIN -= {path.name for path in (SERVICE / "bin").iterdir()}
-TOP = {path.name for path in SERVICE.iterdir() if path.is_dir() and "{" not in path.name}
+TOP = {path.name for path in SERVICE.iterdir() if path.is_dir() and path.name[0] not in "{."}
+# Files that another tool makes, or that a document proposes
+FOREIGN = {".cruft.json", ".github/dependabot.yml"}
 PROSE = (".md", ".example")
 # URLs and host names: a package and a host may have the same name.
 ADDRESS = re.compile(r"\b\w+(?:\+\w+)?://\S+|[\w.-]+\.example\.(?:com|net|org)\b")
@@ -87,7 +90,7 @@ class Inventory:
         wanted = re.sub(r"<\w+>", "*", path).removeprefix("./").strip("/")
         forms = (wanted, f"*/{wanted}")
         exists = any(fnmatch(name, form) for name in self.names for form in forms)
-        return exists or f">{wanted}\n" in text or self.is_ignored(wanted)
+        return exists or wanted in FOREIGN or f">{wanted}\n" in text or self.is_ignored(wanted)
 
     def is_ignored(self, path: str) -> bool:
         """Return True if git ignores a path."""
@@ -119,13 +122,20 @@ class Inventory:
         return wrong
 
 
+def resolve(name: str, path: str) -> str:
+    """Return a path from the top of the project, if it starts above the folder of the file."""
+    is_above = path.startswith("../")
+    return normpath(f"{PurePosixPath(name).parent}/{path}") if is_above else path
+
+
 def find_dangling(project: BakedProject) -> dict[str, set[str]]:
     """Return the references without a target, by file."""
     own, found = Inventory(project), {}
     for name, whole in own.texts.items():
         text = extract_prose(name, whole)
         known = own.after(project, name) if name.endswith(".md") else own
-        paths = {path for path in known.find_paths(name, text) if not known.has_path(path, text)}
+        named = known.find_paths(name, text)
+        paths = {path for path in named if not known.has_path(resolve(name, path), text)}
         settings = known.find_missing_settings(name, text)
         found[name] = paths | known.find_missing_modules(text) | settings
     return {name: wrong for name, wrong in found.items() if wrong}

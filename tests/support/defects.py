@@ -16,6 +16,10 @@ JINJA = re.compile(r"(?<!\$)\{[{%#]|[-+\s]%\}|[-+]\}\}")
 # A block of Markdown with a page of the service, or with Python
 PAGE = re.compile(r"^```html\n.*?^```$", re.MULTILINE | re.DOTALL)
 PYTHON = re.compile(r"^```(?:python|diff)\n.*?^```$", re.MULTILINE | re.DOTALL)
+# The package that cruft brings, which bin/update runs
+DEPENDENCY_OF_CRUFT = re.compile(
+    r"^(cookiecutter==| {4}# via cookiecutter$| {4}#   cookiecutter$)", re.MULTILINE
+)
 PYTHON_BRACES = re.compile(r"\{\{\{\w+\}\}\}")
 WHITESPACE = {
     "byte order mark": r"\A\ufeff",
@@ -38,6 +42,8 @@ def find_jinja(name: str, text: str) -> list[str]:
         text = PAGE.sub("", text)
     # The pages of the service are templates themselves.
     found = [] if name.endswith(".html") else JINJA.findall(text)
+    if name == "requirements-tools.txt":
+        text = DEPENDENCY_OF_CRUFT.sub("", text)
     return found + re.findall("cookiecutter", text, re.IGNORECASE)
 
 

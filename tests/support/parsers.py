@@ -90,5 +90,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     r"\.shellcheckrc": match_lines(r"[a-z-]+=\S+"),
     r"\.python-version": match_lines(r"3\.\d+"),
     r"\.(git|docker)ignore": match_lines(r"[!/.\w*-]+"),
+    r"\.gitattributes": match_lines(r"\S+( -?[a-z]+(=\S+)?)+"),
     r"LICENSE": str.strip,
+    r"\.(github|gitlab|bitbucket)/CODEOWNERS": match_lines(r"\* \S+@\S+"),
 }

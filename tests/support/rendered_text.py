@@ -23,7 +23,7 @@ PLACEHOLDERS = {
     "description": "Zqdescription",
     "author_name": "Zqauthor",
     "author_email": "zqemail@example.com",
-    "image_repository": "zqimage",
+    "image_repository": "zqregistry.example/zqimage",
 }
 
 
@@ -106,15 +106,16 @@ def extract_text(name: str, text: str) -> list[str]:
 
 
 @cache
-def render_port(slug: str) -> str:
-    """Return the local port that compose.yaml gives to a service."""
+def render_macro(name: str, answer: str) -> str:
+    """Return what the macro of a file in templates/ makes of an answer."""
     templates = Environment(loader=FileSystemLoader(ROOT / "templates"), autoescape=False)  # noqa: S701  # no page
-    source = '{% from "port.jinja" import port %}{{ port(slug) }}'
-    return templates.from_string(source).render(slug=slug)
+    source = f'{{% from "{name}.jinja" import {name} %}}{{{{ {name}(answer) }}}}'
+    return templates.from_string(source).render(answer=answer)
 
 
 def fill_placeholders(text: str, answers: Mapping[str, str]) -> str:
     """Return a text with answers in the place of their placeholders."""
     values = {placeholder: answers[name] for name, placeholder in PLACEHOLDERS.items()}
-    values[render_port(PLACEHOLDERS["project_slug"])] = render_port(answers["project_slug"])
+    for macro, name in {"port": "project_slug", "registry": "image_repository"}.items():
+        values[render_macro(macro, PLACEHOLDERS[name])] = render_macro(macro, answers[name])
     return re.sub("|".join(map(re.escape, values)), lambda match: values[match.group()], text)

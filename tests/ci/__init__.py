@@ -1,0 +1,1 @@
+"""Configuration of bots and pipelines, for the template and for the service."""
