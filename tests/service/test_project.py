@@ -46,7 +46,7 @@ def test_setup_creates_the_configuration_of_development_with_a_secret(prepare: B
     # An empty value would override the Redis that bin/dev and compose provide.
     assert config.replace(key, "replace-me").replace("#REDIS_URL=", "REDIS_URL=") == sample
     redis = re.fullmatch(
-        r"REDIS_URL=redis://:(\S{32,})@redis:6379/0\nREDIS_PASSWORD=\1\n",
+        r"REDIS_URL=redis://:(\S{32,})@redis:6379/0\n",
         project.read("config/redis.env"),
     )
     assert redis

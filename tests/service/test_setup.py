@@ -5,28 +5,24 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.service.variables import read_python_variables
 from tests.support.environment import ROOT, SERVICE, environment
 from tests.support.fixtures import Bake
 
 LOCKED = (SERVICE / "requirements-dev.txt").read_text("utf-8")
 ONE, OTHER = "iniconfig", "pathspec"
-# Variables that change where Python or pip works
-FOREIGN = [
-    {"PYTHONHOME": "/nowhere", "PYTHONPATH": "/nowhere"},
-    {"PIP_USER": "1", "PIP_REQUIRE_VIRTUALENV": "1"},
-    {"PIP_TARGET": "FOLDER"},
-    {"PIP_PREFIX": "FOLDER", "PIP_ROOT": "FOLDER"},
-    {"PIP_DRY_RUN": "1", "PIP_PYTHON": "/nowhere"},
-    {"PIP_REQUIREMENT": "/nowhere"},
-    {"PIP_CONFIG_FILE": "FOLDER/pip.conf"},
-    {"UV_SYSTEM_PYTHON": "1", "UV_PYTHON": "/nowhere"},
-    {"CDPATH": ".:/"},
-]
+# Variables of the network, by which people are authenticated, or of a file of them: pip keeps these.
+OF_NETWORK = re.compile(
+    "PIP_(.*INDEX.*|FIND_LINKS|.*CERT|.*HOST|PROXY|.*TIMEOUT|.*RETRIES|.*CACHE_DIR|KEYRING_PROVIDER"
+    "|NO_INPUT|USE_FEATURE)"
+)
+OTHERS = {"UV_SYSTEM_PYTHON": "1", "UV_PYTHON": "/nowhere", "CDPATH": ".:/"}
 
 
 class Root:
@@ -105,6 +101,18 @@ def root(request: pytest.FixtureRequest, bake: Bake, tmp_path: Path) -> Root:
     return root
 
 
+def read_pip_variables() -> dict[str, str]:
+    """Return every variable of `pip install` that is not of the network, with a value that misleads."""
+    words = [sys.executable, "-m", "pip", "install", "--help"]
+    usage = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    options = re.findall(r"^  (?:-\w, )?--([a-z-]+)( <)?", usage, re.MULTILINE)
+    variables = {
+        f"PIP_{name.upper().replace('-', '_')}": "/nowhere" if value else "1"
+        for name, value in options
+    }
+    return {name: text for name, text in variables.items() if not OF_NETWORK.fullmatch(name)}
+
+
 def is_rebuilt(root: Root) -> bool:
     """Return True if the environment was made anew."""
     return not (root.path / ".venv/mine").exists()
@@ -147,11 +155,18 @@ def test_no_variable_or_pip_conf_installs_elsewhere(root: Root, tmp_path: Path) 
     folder = tmp_path / "foreign"
     folder.mkdir()
     (folder / "pip.conf").write_text(f"[install]\nuser = true\ntarget = {folder}/target\n")
+    (tmp_path / "modules").mkdir()
+    pip = read_pip_variables()
+    assert len(pip) > 40
     names = [ONE, OTHER]
-    for variables in FOREIGN:
+    for variables in (
+        pip,
+        {name: str(folder / name) for name in ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_SRC")},
+        {"PIP_CONFIG_FILE": str(folder / "pip.conf")},
+        read_python_variables(tmp_path / "modules") | OTHERS,
+    ):
         names.reverse()
         root.lock(names[0])
-        given = {name: text.replace("FOLDER", str(folder)) for name, text in variables.items()}
-        root.set_up(**given)
+        root.set_up(**variables)
         assert root.find_installed() == {names[0]}, variables
         assert [path.name for path in folder.iterdir()] == ["pip.conf"], variables
