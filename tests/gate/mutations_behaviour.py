@@ -184,6 +184,13 @@ PORT = [
     ),
     violates(
         "VII.7",
+        "a client that has left, waited for again and again",
+        ARRIVAL,
+        "max(expected, len(waiting) + 1)",
+        "len(waiting) + 1 if conn.has_part else 1",
+    ),
+    violates(
+        "VII.7",
         "a thread for each slow client",
         ARRIVAL,
         "    head, end, body = data.partition",

@@ -11,6 +11,7 @@ CONNECT, VERSION = f"{PACKAGE}/runtime/backing/connect.py", f"{PACKAGE}/runtime/
 HOOKS = f"{PACKAGE}/runtime/server/hooks.py"
 STARTUP, URLS = f"{PACKAGE}/runtime/startup.py", f"{PACKAGE}/runtime/urls.py"
 SERVER, ENV_FILE = "gunicorn.conf.py", "deploy/env_file.py"
+CREATE = '"$1" -m venv'
 START = "python -m visit_counter"
 READ = "    settings = cli.load_settings(environ)\n"
 
@@ -100,7 +101,7 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
             "from redis.retry import Retry\nimport markupsafe\n",
         ),
         ("a path to other packages", "Procfile", "web: ", "web: env PYTHONPATH=/opt/lib "),
-        ("the packages of the system", "bin/setup", "-m venv ", "-m venv --system-site-packages "),
+        ("the packages of the system", "bin/setup", CREATE, f"{CREATE} --system-site-packages"),
     ],
     "II.7": [
         (
