@@ -89,7 +89,7 @@ def unpack(revision: str, folder: Path) -> None:
     settings = [word for setting in ARCHIVE for word in ("-c", setting)]
     with TemporaryFile() as file:
         if git(*settings, "archive", "--format=tar", revision, stdout=file).status:
-            raise Refusal(FAILED, f"git cannot archive {revision}", "run git fsck")
+            raise Refusal(FAILED, f"git cannot archive {revision}", "correct what git printed")
         file.seek(0)
         with tarfile.open(fileobj=file) as archive:
             # The files are our own; the default filter refuses absolute links.

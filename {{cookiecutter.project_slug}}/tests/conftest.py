@@ -3,11 +3,12 @@
 import os
 import secrets
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
-from redis import Redis
+from redis import ConnectionPool, Redis
 
 from {{ cookiecutter.package_name }} import create_app
 
@@ -38,6 +39,22 @@ def redis_url() -> Iterator[str]:
     else:
         with redis_server() as url:
             yield url
+
+
+@pytest.fixture(autouse=True)
+def close_connections(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Close every connection to Redis that a test opened: the garbage collector would warn of it."""
+    pools: list[ConnectionPool] = []
+    create = ConnectionPool.__init__
+
+    def record(pool: ConnectionPool, *args: Any, **options: Any) -> None:
+        create(pool, *args, **options)
+        pools.append(pool)
+
+    monkeypatch.setattr(ConnectionPool, "__init__", record)
+    yield
+    for pool in pools:
+        pool.disconnect()
 
 
 @pytest.fixture

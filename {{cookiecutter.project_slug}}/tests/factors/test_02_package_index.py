@@ -52,8 +52,9 @@ def serve_index(certificate=None) -> Iterator[PackageIndex]:
 def lock(folder: Path, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """Lock the package in a copy of the repository."""
     project = copy_repository(folder / "project")
+    for path in project.glob("requirements*.in"):
+        path.write_text("-c requirements.txt\n")
     (project / "requirements.in").write_text(f"{PACKAGE}\n")
-    (project / "requirements-dev.in").write_text("-c requirements.txt\n")
     own = {name: text for name, text in os.environ.items() if not FOREIGN.fullmatch(name)}
     # pip reads no other file if this is the null device.
     own |= {"PIP_CONFIG_FILE": os.devnull, "UV_NO_CACHE": "1", "UV_NO_CONFIG": "1"}
