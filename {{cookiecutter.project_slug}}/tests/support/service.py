@@ -139,7 +139,11 @@ class Service:
 
     def events(self) -> list[dict[str, Any]]:
         """Return every event of the log; raises JSONDecodeError if a line is not JSON."""
-        return [json.loads(line) for line in self.log.read_text().splitlines()]
+        is_running = self.process.poll() is None
+        *lines, rest = self.log.read_text().split("\n")
+        if rest and not is_running:  # which may be writing its last line
+            lines.append(rest)
+        return [json.loads(line) for line in lines]
 
     def workers(self) -> list[int]:
         """Return the process ids of the workers, oldest first; Linux only."""
