@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from subprocess import DEVNULL, STDOUT
 from typing import Any
 
-from deploy import engine
+from deploy import engine, env_file
 from deploy.configs import SLUG, path_of
 from deploy.ledger import Release
 from deploy.process import STDERR
@@ -18,6 +19,8 @@ from deploy.repository import has_commit
 
 REVISION_LABEL = "org.opencontainers.image.revision"
 ENGINE_ERROR = 125  # the lowest exit status of `docker run` itself
+# How the service refuses a configuration, and a secret whose file is missing (runtime/settings.py)
+REFUSED_TITLE, UNREADABLE = "Configuration refused:", "expected the path of a readable text file"
 
 
 def login(image: str) -> str:
@@ -65,9 +68,22 @@ def check_config(release: Release, image: str, file: Path) -> None:
     result = engine.call(engine.check_settings(image, file), stderr=STDOUT)
     if not result.status:
         return
+    if unchecked := only_missing_files(result.stdout, env_file.parse(file.read_bytes())):
+        note = f"{unchecked} not checked: only instances have the file"
+        print(f"bin/release: {note}", file=sys.stderr)
+        return
     print(result.stdout, end="", file=sys.stderr)
     if result.status >= ENGINE_ERROR:
         problem = f"cannot run {release.image} (exit status {result.status})"
         raise Refusal(NO_ENGINE, problem, f"run {engine.NAME} run --rm {image} true")
     remedy = f"edit it, then run bin/release {release.deploy} {release.image} --dry-run"
     raise Refusal(REFUSED, f"the service rejects {path_of(release.deploy)}", remedy)
+
+
+def only_missing_files(report: str, config: Mapping[str, str]) -> str:
+    """Return the settings <NAME>_FILE without a readable file, or "" if there is another problem."""
+    title, *problems = report.splitlines() or [""]
+    names = re.findall(rf"^  ([A-Z_]+): {UNREADABLE} \(", report, re.MULTILINE)
+    is_all = title == REFUSED_TITLE and len(names) == len(problems)
+    files = [f"{name}_FILE" for name in names if f"{name}_FILE" in config]
+    return ", ".join(files) if is_all and len(files) == len(names) else ""
