@@ -28,6 +28,21 @@ KEPT: dict[str, dict[str, list[str]]] = {
         "bitbucket": [".bitbucket", "bitbucket-pipelines.yml"],
         "none": [],
     },
+    "kubernetes": {
+        "no": [],
+        "yes": [
+            "deploy/kubernetes",
+            "deploy/admin_job.py",
+            "deploy/cluster.py",
+            "deploy/in_cluster.py",
+            "deploy/manifests.py",
+            "docs/kubernetes.md",
+            "requirements-kubernetes.in",
+            "requirements-kubernetes.txt",
+            "tests/factors/support/kubernetes.py",
+            "tests/factors/test_08_manifests.py",
+        ],
+    },
 }
 # A bot updates files without Jinja only, so each choice has its own, renamed in the service.
 RENAMED = {"Dockerfile-3.13": "Dockerfile"}

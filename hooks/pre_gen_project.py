@@ -32,6 +32,7 @@ CHOICES = {
     "python_version": ("3.14", "3.13"),
     "ci": ("github", "gitlab", "bitbucket", "none"),
     "release_ids": ("sequence", "timestamp"),
+    "kubernetes": ("no", "yes"),
 }
 DEFAULTS = {
     "project_name": "Visit Counter",
@@ -45,6 +46,7 @@ DEFAULTS = {
     "image_repository": "ghcr.io/example/visit-counter",
     "ci": "github",
     "release_ids": "sequence",
+    "kubernetes": "no",
 }
 MAX_CHARACTERS = {
     "project_name": 100,
@@ -169,6 +171,7 @@ RULES: dict[str, list[Rule]] = {
     "image_repository": [matching(IMAGE, "is not a lower-case registry/path without a tag")],
     "ci": [offered("ci")],
     "release_ids": [offered("release_ids")],
+    "kubernetes": [offered("kubernetes")],
 }
 CHANGED = "was changed by a reference to another answer"
 

@@ -61,6 +61,7 @@ LINES: list[tuple[str, Any, str]] = [
     ("python_version", "2.7", "'2.7' is not one of 3.14, 3.13; use '3.14'"),
     ("ci", "jenkins", "'jenkins' is not one of github, gitlab, bitbucket, none; use 'github'"),
     ("release_ids", "date", "'date' is not one of sequence, timestamp; use 'sequence'"),
+    ("kubernetes", "maybe", "'maybe' is not one of no, yes; use 'no'"),
 ]
 
 

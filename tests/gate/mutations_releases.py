@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.gate.mutations import Mutation
 
-BUILD, RELEASE, RUN = "deploy/build.py", "deploy/release.py", "deploy/run.py"
+BUILD, RELEASE, FETCH = "deploy/build.py", "deploy/release.py", "deploy/fetch.py"
 CLAIM, COMMIT = "deploy/claim.py", "deploy/commit.py"
 LEDGER, REPOSITORY = "deploy/ledger.py", "deploy/repository.py"
 
@@ -59,7 +59,7 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
     "V.7": [
         (
             "a run with a changed configuration",
-            RUN,
+            FETCH,
             "    if path.exists() and not is_restored:",
             "    if False:",
         ),

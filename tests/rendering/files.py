@@ -43,6 +43,7 @@ FILES = """
     deploy/configs.py
     deploy/engine.py
     deploy/env_file.py
+    deploy/fetch.py
     deploy/files.py
     deploy/ids.py
     deploy/images.py
@@ -220,6 +221,31 @@ CHOSEN: dict[str, dict[str, str]] = {
         """,
         "gitlab": ".gitlab-ci.yml .gitlab/CODEOWNERS .gitlab/merge_request_templates/Default.md",
         "bitbucket": ".bitbucket/CODEOWNERS bitbucket-pipelines.yml",
+    },
+    "kubernetes": {
+        "yes": """
+            deploy/admin_job.py
+            deploy/cluster.py
+            deploy/in_cluster.py
+            deploy/kubernetes/base/account.yaml
+            deploy/kubernetes/base/kustomization.yaml
+            deploy/kubernetes/base/namespace.yaml
+            deploy/kubernetes/base/network.yaml
+            deploy/kubernetes/base/route.yaml
+            deploy/kubernetes/base/service.yaml
+            deploy/kubernetes/base/web.yaml
+            deploy/kubernetes/overlays/development/kustomization.yaml
+            deploy/kubernetes/overlays/development/redis.yaml
+            deploy/kubernetes/overlays/production/kustomization.yaml
+            deploy/kubernetes/overlays/staging/kustomization.yaml
+            deploy/kubernetes/secret-files/kustomization.yaml
+            deploy/manifests.py
+            docs/kubernetes.md
+            requirements-kubernetes.in
+            requirements-kubernetes.txt
+            tests/factors/support/kubernetes.py
+            tests/factors/test_08_manifests.py
+        """,
     },
 }
 

@@ -27,7 +27,7 @@ PLAIN = {path.name for path in SERVICE.rglob("*") if path.is_file() and not path
 PLAIN -= {path.name for path in (SERVICE / "bin").iterdir()}
 TOP = {path.name for path in SERVICE.iterdir() if path.is_dir() and path.name[0] not in "{."}
 # Files that another tool makes, or that a document proposes
-FOREIGN = {".cruft.json", ".github/dependabot.yml"}
+FOREIGN = {".cruft.json", ".github/dependabot.yml", "config.env"}
 PROSE = (".md", ".example")
 # URLs and host names: a package and a host may have the same name.
 ADDRESS = re.compile(r"\b\w+(?:\+\w+)?://\S+|[\w.-]+\.example\.(?:com|net|org)\b")

@@ -77,6 +77,14 @@ def word(text: str) -> str:
     return text
 
 
+def read_timeout(default: int) -> int:
+    """Return the seconds for a release to become ready; raises Refusal."""
+    timeout = os.environ.get("RUN_TIMEOUT") or str(default)
+    if not timeout.isdecimal():
+        raise Refusal(USAGE, "RUN_TIMEOUT is no number of seconds", "set it to, say, 60")
+    return int(timeout)
+
+
 def ignore_interrupts() -> None:
     """Ignore SIGINT, SIGTERM and SIGHUP from now on, here and in programs that are started."""
     for number in (signal.SIGINT, *ENDS):
