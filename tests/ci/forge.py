@@ -85,7 +85,7 @@ class Forge:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
-                timeout=900,
+                timeout=1800,
                 check=False,
             )
             if result.returncode:

@@ -15,7 +15,7 @@ STORM = "test_instances_are_replaced_under_load_and_no_request_fails"
 def read_outcomes(project: BakedProject, *selection: str, status: int) -> dict[str, set[str]]:
     """Run a part of the gate, and return the assertions by what became of them."""
     words = [".venv/bin/python", "-m", "pytest", "-q", *selection, "--junitxml=reports/gate.xml"]
-    project.run(*words, status=status, timeout=900)
+    project.run(*words, status=status, timeout=1800)
     return read_report(project, "reports/gate.xml")
 
 

@@ -44,7 +44,7 @@ def find_file(paragraph: str) -> str | None:
 def follow(project: BakedProject, block: Block, **environ: Any) -> None:
     """Run the commands of a block, or write, extend or edit its file; raises AssertionError."""
     if block.kind == COMMANDS:
-        project.run("sh", "-euc", block.text, timeout=900, **environ)
+        project.run("sh", "-euc", block.text, timeout=1800, **environ)
         return
     assert block.path, f"no file is named before\n{block.text}"
     file = project.path / block.path
