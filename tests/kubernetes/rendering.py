@@ -19,9 +19,9 @@ from deploy import configs, manifests
 from deploy.ledger import Release
 
 deploy, image, config = sys.argv[1:]
-configs.keep(config.encode())
-release = Release("v7", deploy, "deploy", image, "", configs.fingerprint(config.encode()))
-print(manifests.write(release, Path()))
+content = config.encode()
+release = Release("v7", deploy, "deploy", image, "", configs.fingerprint(content))
+print(manifests.write(release, content, Path()))
 """
 
 

@@ -8,6 +8,7 @@ case "$1 $2" in
     "rollout status") [ ! -e "$FAKE_KUBECTL/late" ] ;;
     "get deployment") cat "$FAKE_KUBECTL/deployment" ;;
     "get job.batch/admin-1") cat "$FAKE_KUBECTL/job" ;;
+    replace*) cat >"$FAKE_KUBECTL/replaced" ;;
     create*) cat >"$FAKE_KUBECTL/created" && echo job.batch/admin-1 ;;
     logs*) echo "deleted 7 visits" ;;
     diff*)

@@ -56,14 +56,11 @@ def calls(team: Team) -> list[str]:
     return [re.sub(r"/\S+/", "…/", line.removeprefix(f"{PLACE} ")) for line in lines]
 
 
-def deployment(release: str, revision: str = "4") -> dict[str, Any]:
+def deployment(release: str) -> dict[str, Any]:
     """Return a Deployment of a release."""
     labels = {"app.kubernetes.io/version": release}
     return {
-        "metadata": {
-            "labels": labels,
-            "annotations": {"deployment.kubernetes.io/revision": revision},
-        },
+        "metadata": {"labels": labels, "resourceVersion": "4"},
         "spec": {
             "template": {
                 "metadata": {"labels": labels},
@@ -71,6 +68,11 @@ def deployment(release: str, revision: str = "4") -> dict[str, Any]:
             }
         },
     }
+
+
+def settings(config: str) -> dict[str, str]:
+    """Return the value of every setting of a configuration."""
+    return dict(re.findall("(?m)^([A-Z_]+)=(.*)$", config))
 
 
 def push(team: Team) -> str:
@@ -95,7 +97,11 @@ def test_a_release_is_applied_and_awaited(team: Team) -> None:
     ]
     [folder] = team.home.glob("state/visit-counter/releases/*/deploy/kubernetes/release")
     assert json.loads((folder / "kustomization.yaml").read_text())["namespace"]
-    assert (folder / "config.env").read_text() == team.clone.read("config/staging.env")
+    given = settings((folder / "config.env").read_text())
+    released = settings(team.clone.read("config/staging.env"))
+    # https://github.com/kubernetes/kubernetes/issues/118588
+    assert given == {name: value for name, value in released.items() if value} != released
+    assert (folder / "config.env").stat().st_mode & 0o077 == 0
 
 
 def test_a_release_that_is_not_ready_gives_way_to_the_former_one(team: Team) -> None:
@@ -110,8 +116,11 @@ def test_a_release_that_is_not_ready_gives_way_to_the_former_one(team: Team) -> 
     )
     assert calls(team)[-2:] == [
         f"logs {selector} --all-containers --tail=3",
-        "rollout undo deployment/web --to-revision=4",
+        "replace --filename=-",
     ]
+    former = deployment("v0")
+    del former["metadata"]["resourceVersion"]
+    assert json.loads((Path(team.environ["FAKE_KUBECTL"]) / "replaced").read_text()) == former
 
 
 def test_a_first_release_that_is_not_ready_leaves_no_pods(team: Team) -> None:

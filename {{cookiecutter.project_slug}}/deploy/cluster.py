@@ -15,7 +15,6 @@ from deploy.process import STDERR, Result, ignore_interrupts, run
 from deploy.refusal import FAILED, NO_ENGINE, Refusal
 
 KUBECTL = Path(".venv/kubernetes/bin/kubectl")
-REVISION = "deployment.kubernetes.io/revision"
 VERSION = "app.kubernetes.io/version"
 
 
@@ -82,8 +81,10 @@ class Cluster:
         for name, deployment in before.items():
             if not deployment:
                 self.kubectl("delete", "deployment", name, "--ignore-not-found", "--wait=false")
-            elif revision := deployment["metadata"].get("annotations", {}).get(REVISION):
-                self.kubectl("rollout", "undo", f"deployment/{name}", f"--to-revision={revision}")
+            else:
+                # Unlike `rollout undo`, this restores what the next `apply` compares with.
+                del deployment["metadata"]["resourceVersion"]
+                self.kubectl("replace", "--filename=-", stdin=json.dumps(deployment))
 
     def failure(self, problem: str, remedy: str) -> Refusal:
         """Return the refusal of a rollout."""

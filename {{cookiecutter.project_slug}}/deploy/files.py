@@ -38,9 +38,14 @@ def lay_out(release: Release, config: bytes) -> Path:
 
 def write_redis_env(path: Path, url: str) -> None:
     """Write the URL from which the Redis of compose.yaml takes its password, if it is that of the deploy."""
+    write_private(path, f"REDIS_URL={url}\n" if urlsplit(url).hostname == "redis" else "")
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a new file that its owner alone can read."""
     path.unlink(missing_ok=True)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
-        file.write(f"REDIS_URL={url}\n" if urlsplit(url).hostname == "redis" else "")
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", errors="surrogateescape") as file:
+        file.write(text)
 
 
 @contextmanager

@@ -32,7 +32,7 @@ def run(context: str, release: Release, config: bytes, arguments: Namespace, tim
         return
     with locked(release.deploy):
         folder = lay_out(release, config)
-        manifest = manifests.write(release, folder)
+        manifest = manifests.write(release, config, folder)
         if arguments.dry_run:
             cluster.show_changes(manifest)
             return

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
 
-from deploy import configs
+from deploy import env_file
 from deploy.configs import SLUG
+from deploy.files import write_private
 from deploy.images import name_of
 from deploy.ledger import Release
 from deploy.refusal import REFUSED, Refusal
@@ -54,7 +54,7 @@ def process_types(folder: Path) -> list[str]:
     return re.findall("^([a-z][a-z0-9-]*):", (folder / "Procfile").read_text("utf-8"), re.MULTILINE)
 
 
-def write(release: Release, folder: Path) -> Path:
+def write(release: Release, config: bytes, folder: Path) -> Path:
     """Write the kustomization beside the files of a release, and return its folder; raises Refusal."""
     overlay = KUBERNETES / "overlays" / release.deploy
     if not (folder / overlay).is_dir():
@@ -64,7 +64,9 @@ def write(release: Release, folder: Path) -> Path:
     target.mkdir(exist_ok=True)
     # JSON is YAML.
     (target / "kustomization.yaml").write_text(json.dumps(kustomization(release)), "utf-8")
-    # kustomize reads no file outside of its folder.
-    (target / "config.env").unlink(missing_ok=True)
-    os.link(configs.kept_file(release.config), target / "config.env")
+    # An empty variable has its default. In an immutable Secret it would refuse the next release:
+    # https://github.com/kubernetes/kubernetes/issues/118588
+    given = {name: value for name, value in env_file.parse(config).items() if value}
+    text = "".join(f"{name}={value}\n" for name, value in given.items())
+    write_private(target / "config.env", text)
     return target
