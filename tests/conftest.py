@@ -17,7 +17,7 @@ from tests.support.baking import BakedProject
 from tests.support.environment import ROOT
 from tests.support.factor_table import COUNT, add_ids, figures, table
 from tests.support.fixtures import Bake, Start, Tally
-from tests.support.program import Program
+from tests.support.program import run_programs
 from tests.support.registry import Registry
 from tests.support.service import free_port
 
@@ -93,17 +93,8 @@ def prepare(bake: Bake, tmp_path_factory: pytest.TempPathFactory) -> Bake:
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """Return a function that runs a program; all processes are killed after the test."""
-    programs: list[Program] = []
-
-    def start(*words: str, cwd: Path, **extra: str) -> Program:
-        folder = tmp_path / f"output-{len(programs)}"
-        folder.mkdir()
-        programs.append(Program(words, cwd, extra, folder))
-        return programs[-1]
-
-    yield start
-    for program in programs:
-        program.kill()
+    with run_programs(tmp_path) as start:
+        yield start
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -20,18 +21,20 @@ class Load:
     url: str
     clients: int = 8
     pause: float = 0
+    methods: Sequence[str] = ("GET",)
     numbers: list[int] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     stopped: threading.Event = field(default_factory=threading.Event)
 
-    def visit(self, connection: HTTPConnection, headers: Mapping[str, str]) -> None:
+    def visit(self, connection: HTTPConnection, method: str, headers: Mapping[str, str]) -> None:
         """Send a request, and record the number of the visit or the failure."""
+        started = time.monotonic()
         try:
-            connection.request("GET", "/", headers=headers)
+            connection.request(method, "/", headers=headers)
             response = connection.getresponse()
             body = response.read().decode()
         except (OSError, HTTPException) as error:
-            self.failures.append(repr(error))
+            self.failures.append(f"{error!r} after {time.monotonic() - started:.1f} s")
             connection.close()
             return
         if response.status == 200:
@@ -42,10 +45,11 @@ class Load:
     def run_client(self, number: int) -> None:
         """Visit until the load is stopped."""
         headers = {"Connection": "close"} if number % 2 else {}
+        method = self.methods[number // 2 % len(self.methods)]
         address = self.url.removeprefix("http://")
         with closing(HTTPConnection(address, timeout=30)) as connection:
             while not self.stopped.wait(self.pause):
-                self.visit(connection, headers)
+                self.visit(connection, method, headers)
 
     def wait_for(self, number: int) -> None:
         """Wait until a number of further visits succeeded."""
@@ -54,12 +58,14 @@ class Load:
 
 
 @contextmanager
-def load(url: str, clients: int = 8, pause: float = 0) -> Iterator[Load]:
+def load(
+    url: str, clients: int = 8, pause: float = 0, methods: Sequence[str] = ("GET",)
+) -> Iterator[Load]:
     """Visit with many clients during a block, which starts after 50 visits.
 
     A pause (seconds) between the visits of a client leaves CPU time to other programs.
     """
-    visits = Load(url, clients, pause)
+    visits = Load(url, clients, pause, methods)
     with ThreadPoolExecutor(clients) as pool:
         futures: list[Future[None]] = [
             pool.submit(visits.run_client, one) for one in range(clients)

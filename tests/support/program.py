@@ -6,8 +6,8 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.support.environment import environment
@@ -80,3 +80,21 @@ class Program:
     def kill(self) -> None:
         """Stop the program."""
         stop_group(self.process)
+
+
+@contextmanager
+def run_programs(folder: Path) -> Iterator[Callable[..., Program]]:
+    """Yield a function that runs a program with its output in a folder; all are killed at the end."""
+    programs: list[Program] = []
+
+    def start(*words: str, cwd: Path, **extra: str) -> Program:
+        own = folder / f"output-{len(programs)}"
+        own.mkdir()
+        programs.append(Program(words, cwd, extra, own))
+        return programs[-1]
+
+    try:
+        yield start
+    finally:
+        for program in programs:
+            program.kill()

@@ -1,0 +1,107 @@
+"""A deploy in a real cluster, whose nodes share the images of the container engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from typing import Any
+
+from tests.releases.releasing import Team
+from tests.support.environment import ROOT, TOOLS
+from tests.support.service import eventually, get
+
+OLD_CLUSTER = ROOT / "tests/kubernetes/old_cluster.yaml"
+ROLLOUT_SECONDS = 120
+
+
+@dataclass
+class Deploy:
+    """Deploy of a team, with a namespace of its own."""
+
+    team: Team
+    name: str
+
+    @classmethod
+    def prepare(cls, team: Team, name: str, **settings: str) -> Deploy:
+        """Commit what an old cluster needs, and configure the deploy for it."""
+        component = team.clone.path / "deploy/kubernetes/old-cluster"
+        component.mkdir()
+        shutil.copy(OLD_CLUSTER, component / "kustomization.yaml")
+        overlay = f"deploy/kubernetes/overlays/{name}/kustomization.yaml"
+        team.clone.write(overlay, team.clone.read(overlay) + "components: [../../old-cluster]\n")
+        team.commit("Run in an old cluster")
+        team.configure(name, **settings)
+        context = run("kubectl", "config", "current-context")
+        config = team.clone.read(f"config/{name}.env").replace(
+            "context: replace-me", f"context: {context}"
+        )
+        team.clone.write(f"config/{name}.env", config)
+        return cls(team, name)
+
+    @property
+    def namespace(self) -> str:
+        """Return the namespace."""
+        return f"{self.team.clone.answers['project_slug']}-{self.name}"
+
+    def kubectl(self, *words: str) -> str:
+        """Run kubectl in the namespace, and return its output."""
+        return run("kubectl", "--namespace", self.namespace, *words)
+
+    def find(self, *words: str) -> Any:
+        """Return what kubectl gets."""
+        return json.loads(self.kubectl("get", *words, "--output=json"))
+
+    def release(self) -> str:
+        """Build, release and run what is committed, and return the id of the release."""
+        number = self.team.release(self.name, self.team.build("--"))
+        self.team.run("bin/run", number)
+        return number
+
+    @property
+    def url(self) -> str:
+        """Return the URL of the Service on this machine."""
+        [port] = self.find("service", "web")["spec"]["ports"]
+        return f"http://127.0.0.1:{port['nodePort']}"
+
+    def version(self) -> str:
+        """Return the release that answers."""
+        return str(get(f"{self.url}/version").json()["release"])
+
+    def pods(self) -> list[str]:
+        """Return the pods of the web process that are ready and do not end, oldest first."""
+        selector = "--selector=app.kubernetes.io/component=web"
+        found = self.find("pods", selector, "--sort-by=.metadata.creationTimestamp")["items"]
+        return [one["metadata"]["name"] for one in found if is_ready(one)]
+
+    def wait_for_pods(self, number: int) -> None:
+        """Wait until a number of pods are ready, and no other is left."""
+
+        def settled() -> bool:
+            found = self.find("pods", "--selector=app.kubernetes.io/component=web")["items"]
+            return len(found) == number == sum(map(is_ready, found))
+
+        def describe() -> str:
+            logs = self.kubectl("logs", "--selector=app.kubernetes.io/component=web", "--tail=5")
+            return f"{self.kubectl('get', 'pods,hpa')}\n{logs}"
+
+        eventually(settled, ROLLOUT_SECONDS, describe)
+
+
+def is_ready(pod: dict[str, Any]) -> bool:
+    """Return True if requests are sent to a pod."""
+    conditions = {one["type"]: one["status"] for one in pod["status"].get("conditions", [])}
+    return conditions.get("Ready") == "True" and "deletionTimestamp" not in pod["metadata"]
+
+
+def run(*words: str, status: int = 0, **given: str) -> str:
+    """Run a command with the tools of this repository; raises AssertionError at another status."""
+    environ = {**os.environ, "PATH": TOOLS, **given}
+    result = subprocess.run(
+        words, env=environ, capture_output=True, text=True, timeout=300, check=False
+    )
+    report = f"{' '.join(words)} ended with {result.returncode}\n{result.stdout}{result.stderr}"
+    assert result.returncode == status, report
+    return result.stdout.strip()
