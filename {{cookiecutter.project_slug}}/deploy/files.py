@@ -44,7 +44,8 @@ def write_redis_env(path: Path, url: str) -> None:
 def write_private(path: Path, text: str) -> None:
     """Write a new file that its owner alone can read."""
     path.unlink(missing_ok=True)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", errors="surrogateescape") as file:
+    new = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    with open(new, "w", encoding="utf-8", errors="surrogateescape") as file:
         file.write(text)
 
 
