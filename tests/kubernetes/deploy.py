@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.releases.releasing import Team
+from tests.support.containers import engine
 from tests.support.environment import ROOT, TOOLS
 from tests.support.service import eventually, get
 
 OLD_CLUSTER = ROOT / "tests/kubernetes/old_cluster.yaml"
 ROLLOUT_SECONDS = 120
+WEB = "--selector=app.kubernetes.io/component=web"
 
 
 @dataclass
@@ -70,24 +72,34 @@ class Deploy:
         """Return the release that answers."""
         return str(get(f"{self.url}/version").json()["release"])
 
+    def find_pods(self) -> list[dict[str, Any]]:
+        """Return the pods of the web process, oldest first."""
+        order = "--sort-by=.metadata.creationTimestamp"
+        found: list[dict[str, Any]] = self.find("pods", WEB, order)["items"]
+        return found
+
     def pods(self) -> list[str]:
-        """Return the pods of the web process that are ready and do not end, oldest first."""
-        selector = "--selector=app.kubernetes.io/component=web"
-        found = self.find("pods", selector, "--sort-by=.metadata.creationTimestamp")["items"]
-        return [one["metadata"]["name"] for one in found if is_ready(one)]
+        """Return the names of those that are ready and do not end, oldest first."""
+        return [one["metadata"]["name"] for one in self.find_pods() if is_ready(one)]
 
     def wait_for_pods(self, number: int) -> None:
         """Wait until a number of pods are ready, and no other is left."""
 
         def settled() -> bool:
-            found = self.find("pods", "--selector=app.kubernetes.io/component=web")["items"]
+            found = self.find_pods()
             return len(found) == number == sum(map(is_ready, found))
 
         def describe() -> str:
-            logs = self.kubectl("logs", "--selector=app.kubernetes.io/component=web", "--tail=5")
+            logs = self.kubectl("logs", WEB, "--tail=5")
             return f"{self.kubectl('get', 'pods,hpa')}\n{logs}"
 
         eventually(settled, ROLLOUT_SECONDS, describe)
+
+    def remove(self) -> None:
+        """Remove the namespace, and wait until no container uses an image of the team."""
+        self.kubectl("delete", "namespace", self.namespace)
+        mine = f"label=io.kubernetes.pod.namespace={self.namespace}"
+        eventually(lambda: not engine("ps", "--all", "--quiet", "--filter", mine), 60)
 
 
 def is_ready(pod: dict[str, Any]) -> bool:

@@ -25,14 +25,6 @@ SLUG = "clustered"
 PAGE = f"{SLUG}/visits/routes.py"
 
 
-def edit(team: Team, name: str, old: str, new: str) -> None:
-    """Change a file, and commit it."""
-    text = team.clone.read(name)
-    assert text.count(old) == 1
-    team.clone.write(name, text.replace(old, new))
-    team.commit(f"Change {name}")
-
-
 @pytest.fixture(scope="module")
 def team(bake: Bake, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
     """Return a team with a registry, and remove its images afterwards."""
@@ -43,7 +35,7 @@ def team(bake: Bake, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]
         project = bake(**answers, image_repository=registry.repository)
         team = Team.of(project, folder / "team", RUN_TIMEOUT="120")
         # Clients of the cluster send requests of both kinds.
-        edit(team, PAGE, '.get("/")', '.route("/", methods=["GET", "POST"])')
+        team.edit(PAGE, '.get("/")', '.route("/", methods=["GET", "POST"])')
         team.run("bin/setup", "kubernetes")
         yield team
         registry.forget()
@@ -67,7 +59,7 @@ def deploy(team: Team) -> Iterator[Deploy]:
             deploy.wait_for_pods(2)
             yield deploy
         finally:
-            deploy.kubectl("delete", "namespace", deploy.namespace)
+            deploy.remove()
 
 
 @contextmanager
@@ -90,7 +82,7 @@ def no_request_is_lost(deploy: Deploy, tally: Tally, during: str) -> Iterator[Lo
 def test_rollouts_and_a_rollback_lose_no_request(deploy: Deploy, tally: Tally) -> None:
     first = deploy.version()
     with no_request_is_lost(deploy, tally, "2 rollouts and a rollback"):
-        edit(deploy.team, PAGE, "Welcome, visitor", "Hello, number")
+        deploy.team.edit(PAGE, "Welcome, visitor", "Hello, number")
         second = deploy.release()
         eventually(lambda: deploy.version() == second, 10, deploy.version)
         restored = deploy.team.release("--rollback", first)
@@ -133,7 +125,7 @@ def test_a_drained_node_loses_no_request(deploy: Deploy, tally: Tally) -> None:
 
 def test_a_killed_pod_loses_what_it_had_in_hand(deploy: Deploy, tally: Tally) -> None:
     deploy.wait_for_pods(2)
-    [pod, _] = deploy.find("pods", "--selector=app.kubernetes.io/component=web")["items"]
+    [pod, _] = deploy.find_pods()
     container = pod["status"]["containerStatuses"][0]["containerID"].removeprefix("docker://")
     with visited(deploy) as visits:
         engine("kill", "--signal", "KILL", container)
@@ -149,14 +141,14 @@ def test_a_killed_pod_loses_what_it_had_in_hand(deploy: Deploy, tally: Tally) ->
 
 def test_a_release_that_is_never_ready_loses_no_request(deploy: Deploy, tally: Tally) -> None:
     running = deploy.version()
-    edit(deploy.team, f"{SLUG}/runtime/web/probes.py", '"/readyz"', '"/not-readyz"')
+    deploy.team.edit(f"{SLUG}/runtime/web/probes.py", '"/readyz"', '"/not-readyz"')
     bad = deploy.team.release(deploy.name, deploy.team.build("--"))
     with no_request_is_lost(deploy, tally, "a release that is never ready"):
         line = deploy.team.refused("bin/run", bad, status=FAILED, RUN_TIMEOUT="15")
         deploy.wait_for_pods(2)
     assert "web was not ready; run " in line
     assert deploy.version() == running
-    edit(deploy.team, f"{SLUG}/runtime/web/probes.py", '"/not-readyz"', '"/readyz"')
+    deploy.team.edit(f"{SLUG}/runtime/web/probes.py", '"/not-readyz"', '"/readyz"')
 
 
 def test_an_admin_command_runs_in_a_job(deploy: Deploy) -> None:

@@ -128,6 +128,13 @@ class Team:
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "--message", message)
 
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Change the one place of a file that has a text, and commit it."""
+        text = self.clone.read(name)
+        assert text.count(old) == 1
+        self.clone.write(name, text.replace(old, new))
+        self.commit(f"Change {name}")
+
     def configure(self, deploy: str, **settings: str) -> None:
         """Write the configuration of a deploy: its sample with other values."""
         given = {"SECRET_KEY": SECRET, "REDIS_URL": f"redis://:{SECRET}@redis:6379/0"}

@@ -68,14 +68,6 @@ def labels() -> str:
     return engine("ps", "--all", "--format", '{{.Label "release"}}')
 
 
-def edit(team: Team, name: str, old: str, new: str) -> None:
-    """Change a file, and commit it."""
-    text = team.clone.read(name)
-    assert text.count(old) == 1
-    team.clone.write(name, text.replace(old, new))
-    team.commit(f"Change {name}")
-
-
 @contextmanager
 def no_request_is_lost(url: str, tally: Tally) -> Iterator[Load]:
     """Visit continuously; raises AssertionError if a visit fails or a number is a duplicate."""
@@ -96,7 +88,7 @@ def test_the_story_of_a_service_under_load(team: Team, tally: Tally) -> None:
     assert production != staging
     with no_request_is_lost(staging, tally), no_request_is_lost(production, tally):
         # A code change, released to staging, then promoted
-        edit(team, f"{SLUG}/visits/routes.py", "Welcome, visitor", "Hello, number")
+        team.edit(f"{SLUG}/visits/routes.py", "Welcome, visitor", "Hello, number")
         second = team.build()
         v3 = team.release("staging", second)
         run(team, v3)
@@ -107,7 +99,7 @@ def test_the_story_of_a_service_under_load(team: Team, tally: Tally) -> None:
         v5 = team.release("production")
         run(team, v5)
         # A release that is never ready
-        edit(team, f"{SLUG}/runtime/web/probes.py", '"/readyz"', '"/not-readyz"')
+        team.edit(f"{SLUG}/runtime/web/probes.py", '"/readyz"', '"/not-readyz"')
         bad = team.release("production", team.build())
         said = team.refused("bin/run", bad, status=FAILED, RUN_TIMEOUT="6")
         assert "was not ready within 6 s" in said
@@ -185,7 +177,7 @@ def test_an_interrupted_run_keeps_earlier_instances_and_can_be_repeated(
 
 
 def test_every_process_type_is_started_replaced_and_scaled(team: Team, tally: Tally) -> None:
-    edit(team, "compose.yaml", "  balancer:\n    <<", SECOND_PROCESS_TYPE + "    <<")
+    team.edit("compose.yaml", "  balancer:\n    <<", SECOND_PROCESS_TYPE + "    <<")
     image = team.build()
     first, second = (team.release("staging", image) for _ in range(2))
     url = run(team, first)
