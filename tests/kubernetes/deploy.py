@@ -108,12 +108,17 @@ def is_ready(pod: dict[str, Any]) -> bool:
     return conditions.get("Ready") == "True" and "deletionTimestamp" not in pod["metadata"]
 
 
-def run(*words: str, status: int = 0, **given: str) -> str:
-    """Run a command with the tools of this repository; raises AssertionError at another status."""
-    environ = {**os.environ, "PATH": TOOLS, **given}
+def count_restarts(pod: dict[str, Any]) -> int:
+    """Return how often the node has restarted the container of a pod."""
+    [container] = pod["status"]["containerStatuses"]
+    return int(container["restartCount"])
+
+
+def run(*words: str) -> str:
+    """Run a command with the tools of this repository; raises AssertionError if it fails."""
+    environ = {**os.environ, "PATH": TOOLS}
     result = subprocess.run(
         words, env=environ, capture_output=True, text=True, timeout=300, check=False
     )
-    report = f"{' '.join(words)} ended with {result.returncode}\n{result.stdout}{result.stderr}"
-    assert result.returncode == status, report
+    assert not result.returncode, f"{' '.join(words)}\n{result.stdout}{result.stderr}"
     return result.stdout.strip()

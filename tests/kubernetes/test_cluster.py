@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.kubernetes.deploy import Deploy, run
+from tests.kubernetes.deploy import Deploy, count_restarts, run
 from tests.releases.releasing import FAILED, Team
 from tests.support.containers import engine, inspect, run_container
 from tests.support.fixtures import Bake, Tally
@@ -126,9 +126,12 @@ def test_a_drained_node_loses_no_request(deploy: Deploy, tally: Tally) -> None:
 def test_a_killed_pod_loses_what_it_had_in_hand(deploy: Deploy, tally: Tally) -> None:
     deploy.wait_for_pods(2)
     [pod, _] = deploy.find_pods()
+    restarts = sum(map(count_restarts, deploy.find_pods()))
     container = pod["status"]["containerStatuses"][0]["containerID"].removeprefix("docker://")
     with visited(deploy) as visits:
         engine("kill", "--signal", "KILL", container)
+        # The pod counts as ready until its node has noticed.
+        eventually(lambda: sum(map(count_restarts, deploy.find_pods())) > restarts, 60)
         deploy.wait_for_pods(2)
     # Nobody received a request whose connection was refused: a Gateway sends it to another pod.
     lost = [one for one in visits.failures if not one.startswith("ConnectionRefusedError")]
