@@ -89,11 +89,7 @@ class Deploy:
             found = self.find_pods()
             return len(found) == number == sum(map(is_ready, found))
 
-        def describe() -> str:
-            logs = self.kubectl("logs", WEB, "--tail=5")
-            return f"{self.kubectl('get', 'pods,hpa')}\n{logs}"
-
-        eventually(settled, ROLLOUT_SECONDS, describe)
+        eventually(settled, ROLLOUT_SECONDS, lambda: self.kubectl("logs", WEB, "--tail=5"))
 
     def remove(self) -> None:
         """Remove the namespace, and wait until no container uses an image of the team."""
