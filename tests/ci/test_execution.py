@@ -11,6 +11,7 @@ import pytest
 
 from tests.ci.forge import Forge
 from tests.ci.pipelines import READERS
+from tests.gate.outcomes import STORM
 from tests.support.baking import BakedProject
 from tests.support.environment import ROOT
 from tests.support.fixtures import Bake
@@ -89,7 +90,12 @@ def test_a_job_is_green_on_the_first_push(
 ) -> None:
     forge = host(ci=ci)
     forge.redis_url = redis_url
-    forge.run(forge.jobs[job])
+    # The requests of a storm depend on no forge.
+    scripts = [
+        script.replace("bin/test factors", f"bin/test factors -k 'not {STORM}'")
+        for script in forge.jobs[job].scripts
+    ]
+    forge.run(forge.jobs[job]._replace(scripts=scripts))
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -95,8 +95,9 @@ def mark_rows(rows: Iterable[Row], mark: pytest.MarkDecorator) -> list[pytest.Pa
     ]
 
 
+# tests/gate has the row of the default answers.
 @pytest.mark.parametrize(
-    "row", mark_rows(OPPOSITES, pytest.mark.gate) + mark_rows(EACH_PAIR, pytest.mark.rows)
+    "row", mark_rows(OPPOSITES[1:], pytest.mark.gate) + mark_rows(EACH_PAIR, pytest.mark.rows)
 )
 def test_the_gate_of_a_row_proves_the_twelve_factors(
     row: Row,
