@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ import pytest
 from tests.ci.forge import Forge
 from tests.releases.releasing import Team
 from tests.support.baking import BakedProject
-from tests.support.fixtures import Bake
+from tests.support.fixtures import Bake, Serve
+from tests.support.serving import serve_project
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +35,12 @@ def prepare_audit(prepare: Bake) -> Bake:
 def redis_url(redis: Any) -> str:
     """Return the URL of a real Redis."""
     return str(redis.connection_url)
+
+
+@pytest.fixture
+def serve(bake: Bake, tmp_path: Path) -> Iterator[Serve]:
+    """Return a function that runs the default service."""
+    yield from serve_project(bake(), tmp_path)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.releases.releasing import Team
 from tests.support.baking import BakedProject
 from tests.support.environment import environment
 
-OUTPUT = re.compile(r"\$\{\{ *(?:steps|needs)\.build\.outputs\.image *\}\}")
+OUTPUT = re.compile(r"\$\{\{ *(?:(?:steps|needs)\.\w+\.outputs|vars)\.(\w+) *\}\}")
 CONTAINER = "redis://localhost:6379/0"
 TRACE = re.compile(r"^\+ (bin/.*)$", re.MULTILINE)
 
@@ -57,7 +57,7 @@ class Forge:
             "bitbucket": base64.b64encode(text.encode()).decode(),
         }[self.team.clone.answers["ci"]]
         own = {
-            name: OUTPUT.sub(self.results.get("image", ""), value)
+            name: OUTPUT.sub(lambda match: self.results.get(match[1], ""), value)
             for name, value in job.variables.items()
         }
         # The engine and the Redis of this machine stand in for the service containers.
@@ -99,11 +99,10 @@ class Forge:
         output = self.team.home / "output"
         if output.exists():
             self.results |= dict(line.split("=", 1) for line in output.read_text().splitlines())
-        if (clone.path / "build.env").exists():
-            [(name, value)] = [line.split("=", 1) for line in clone.read("build.env").splitlines()]
-            self.results[name] = value
-        if (clone.path / "reports/image.txt").exists():
-            self.files["reports/image.txt"] = clone.read("reports/image.txt")
+        for path in clone.path.glob("*.env"):
+            self.results |= dict(line.split("=", 1) for line in path.read_text().splitlines())
+        for path in clone.path.glob("reports/*.txt"):
+            self.files[f"reports/{path.name}"] = path.read_text("utf-8")
 
     def find_red_call(self, job: Job) -> str:
         """Run a job that has to fail, and return the call at which it stopped."""

@@ -26,8 +26,11 @@ def test_an_image_is_tested_pushed_and_released(
     assert " passed" in forge.run(jobs["build"]).stdout
     registry.forget()
     forge.run(jobs["release"])
+    # The next job asks for it.
+    handed_on = {**forge.results, **forge.files}.values()
     registry.forget()
     [tag] = forge.team.published()
+    assert tag.removeprefix("refs/tags/") in {value.strip() for value in handed_on}
     forge.team.git("fetch", "--quiet", "--tags")
     record = forge.team.show(tag.removeprefix("refs/tags/"))
     digest = registry.digest(f"sha-{revision}")

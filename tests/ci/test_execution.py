@@ -14,7 +14,7 @@ from tests.ci.pipelines import READERS
 from tests.gate.outcomes import STORM
 from tests.support.baking import BakedProject
 from tests.support.environment import ROOT
-from tests.support.fixtures import Bake
+from tests.support.fixtures import Bake, Serve
 from tests.support.npm import install_from_npm
 
 pytestmark = pytest.mark.pipelines
@@ -112,6 +112,21 @@ def test_a_fault_turns_the_right_call_red(
         script.replace("bin/test factors", "bin/test factors III.1") for script in job.scripts
     ]
     assert forge.find_red_call(job._replace(scripts=scripts)) == call
+
+
+@pytest.mark.parametrize("ci", READERS)
+def test_a_smoke_test_asks_the_deploy_for_the_release(
+    ci: str, host: Callable[..., Forge], serve: Serve, redis_url: str
+) -> None:
+    forge = host(ci=ci)
+    port = serve(REDIS_URL=redis_url, RELEASE="v7").port
+    forge.results["STAGING_URL"] = f"http://127.0.0.1:{port}"
+    smoke = forge.jobs["smoke"]
+    smoke = smoke._replace(variables={**smoke.variables, "DEPLOY_TIMEOUT": "1"})
+    for release, is_red in {"v7": False, "v8": True}.items():
+        forge.results |= {"id": release, "EXPECTED_RELEASE": release}
+        forge.files["reports/release.txt"] = f"{release}\n"
+        assert " passed" in forge.run(smoke, is_red).stdout
 
 
 def test_actionlint_has_no_finding(bake: Bake, tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ CALLS = {
     "test-image": ["bin/build --local", "bin/test image IMAGE"],
     "build": ["bin/build", "bin/test image IMAGE"],
     "release": ["bin/release staging IMAGE"],
+    "smoke": ['bin/test deploy "$STAGING_URL"'],
     "audit": ["bin/audit"],
     "update": ["bin/update"],
 }

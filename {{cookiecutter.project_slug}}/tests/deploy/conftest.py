@@ -2,7 +2,9 @@
 
 import json
 import os
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPSConnection
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -45,6 +47,18 @@ class Deploy:
         finally:
             connection.close()
 
+    def has(self, release: str) -> bool:
+        """Return True if a release answers."""
+        with suppress(OSError, HTTPException, ValueError):
+            return bool(self.send("/version").json()["release"] == release)
+        return False
+
+    def wait(self, release: str, seconds: int) -> None:
+        """Wait until a release answers, for some seconds at most."""
+        deadline = time.monotonic() + seconds
+        while not self.has(release) and time.monotonic() < deadline:
+            time.sleep(1)
+
 
 @pytest.fixture(scope="session")
 def deploy() -> Deploy:
@@ -52,7 +66,12 @@ def deploy() -> Deploy:
     url = os.environ.get("DEPLOY_URL", "")
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
         pytest.exit(f"bin/test: {url!r} is no URL; run bin/test deploy https://HOST", returncode=2)
+    timeout = os.environ.get("DEPLOY_TIMEOUT", "0")
+    if not timeout.isdecimal():
+        pytest.exit(f"bin/test: DEPLOY_TIMEOUT {timeout!r} is no time; give seconds", returncode=2)
     deploy = Deploy(url)
+    if expected := os.environ.get("EXPECTED_RELEASE"):
+        deploy.wait(expected, int(timeout))
     try:
         deploy.send("/livez")
     except (OSError, HTTPException) as error:

@@ -1,10 +1,18 @@
 """What can be asked of any running deploy from outside."""
 
+import json
 import os
 import secrets
+import shlex
+import subprocess
+from typing import Any
 
 import pytest
 
+from tests.support.service import eventually
+
+# Attributes of every event
+ATTRIBUTES = {"timestamp", "severity", "message", "service.name", "service.version", "release"}
 # Headers of every response
 HEADERS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY"}
 
@@ -63,3 +71,21 @@ def test_metrics_are_text_or_not_public(deploy):
     metrics = deploy.send("/metrics")
 
     assert metrics.status == 404 or "http_server_request_duration_seconds" in metrics.body
+
+
+def find_events(command: str, request_id: str) -> list[Any]:
+    """Return the events of a request in the log that a command prints."""
+    log = subprocess.run(shlex.split(command), capture_output=True, text=True, check=True).stdout
+    return [json.loads(line) for line in log.splitlines() if request_id in line]
+
+
+def test_a_request_is_one_event_of_the_log(deploy):
+    if not (command := os.environ.get("DEPLOY_LOGS")):
+        pytest.skip("DEPLOY_LOGS names no command that prints the log")
+    request_id = secrets.token_hex(16)
+    deploy.send("/no-such-route", headers={"X-Request-ID": request_id})
+    [event] = eventually(lambda: find_events(command, request_id))
+
+    assert ATTRIBUTES <= event.keys()
+    assert event["release"] == deploy.send("/version").json()["release"]
+    assert event["http.response.status_code"] == 404
