@@ -23,6 +23,13 @@ from tests.support.service import free_port
 
 # Default choices: an answer that repeats one selects the same project.
 FIRST = {name: choices[0] for name, choices in CHOICES.items()}
+# Whole gates, of minutes each
+LONGEST = ("test_the_gate_proves_all", "test_the_gate_of_a_row")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start the longest tests first, so that no process waits for one at the end."""
+    items.sort(key=lambda item: not item.name.startswith(LONGEST))
 
 
 @pytest.fixture

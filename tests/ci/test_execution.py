@@ -83,7 +83,7 @@ FAULTS: dict[str, tuple[Change, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("job", ["checks", "tests", "gate"])
+@pytest.mark.parametrize("job", ["gate", "checks", "tests"])
 @pytest.mark.parametrize("ci", READERS)
 def test_a_job_is_green_on_the_first_push(
     ci: str, job: str, host: Callable[..., Forge], redis_url: str
