@@ -14,6 +14,7 @@ from tests.support.containers import engine
 from tests.support.environment import ROOT, TOOLS
 from tests.support.service import eventually, get
 
+SLUG, PAGE = "clustered", "clustered/visits/routes.py"
 OLD_CLUSTER = ROOT / "tests/kubernetes/old_cluster.yaml"
 ROLLOUT_SECONDS = 120
 WEB = "--selector=app.kubernetes.io/component=web"
@@ -30,7 +31,7 @@ class Deploy:
     def prepare(cls, team: Team, name: str, **settings: str) -> Deploy:
         """Commit what an old cluster needs, and configure the deploy for it."""
         component = team.clone.path / "deploy/kubernetes/old-cluster"
-        component.mkdir()
+        component.mkdir(exist_ok=True)
         shutil.copy(OLD_CLUSTER, component / "kustomization.yaml")
         overlay = f"deploy/kubernetes/overlays/{name}/kustomization.yaml"
         team.clone.write(overlay, team.clone.read(overlay) + "components: [../../old-cluster]\n")
@@ -93,7 +94,7 @@ class Deploy:
 
     def remove(self) -> None:
         """Remove the namespace, and wait until no container uses an image of the team."""
-        self.kubectl("delete", "namespace", self.namespace)
+        self.kubectl("delete", "namespace", self.namespace, "--ignore-not-found")
         mine = f"label=io.kubernetes.pod.namespace={self.namespace}"
         eventually(lambda: not engine("ps", "--all", "--quiet", "--filter", mine), 60)
 
@@ -106,8 +107,7 @@ def is_ready(pod: dict[str, Any]) -> bool:
 
 def count_restarts(pod: dict[str, Any]) -> int:
     """Return how often the node has restarted the container of a pod."""
-    [container] = pod["status"]["containerStatuses"]
-    return int(container["restartCount"])
+    return int(pod["status"]["containerStatuses"][0]["restartCount"])
 
 
 def run(*words: str) -> str:
