@@ -16,7 +16,7 @@ from tests.support.service import eventually, get
 
 SLUG, PAGE = "clustered", "clustered/visits/routes.py"
 OLD_CLUSTER = ROOT / "tests/kubernetes/old_cluster.yaml"
-ROLLOUT_SECONDS = 120
+REPLACED, ROLLOUT_SECONDS = "# kubectl context: replace-me", 120
 WEB = "--selector=app.kubernetes.io/component=web"
 
 
@@ -37,11 +37,9 @@ class Deploy:
         team.clone.write(overlay, team.clone.read(overlay) + "components: [../../old-cluster]\n")
         team.commit("Run in an old cluster")
         team.configure(name, **settings)
-        context = run("kubectl", "config", "current-context")
-        config = team.clone.read(f"config/{name}.env").replace(
-            "context: replace-me", f"context: {context}"
-        )
-        team.clone.write(f"config/{name}.env", config)
+        line = f"# kubectl context: {run('kubectl', 'config', 'current-context')}\n"
+        config = team.clone.read(f"config/{name}.env").replace(f"{REPLACED}\n", "")
+        team.clone.write(f"config/{name}.env", line + config)
         return cls(team, name)
 
     @property
