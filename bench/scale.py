@@ -15,6 +15,7 @@ from bench.contender import bake_service
 from bench.page import SCALE, write_between
 from bench.processes import run
 from bench.redis_cost import measure_cost, read_cpu
+from bench.report import describe_machine
 from bench.scale_tables import (
     Request,
     format_fleets,
@@ -54,8 +55,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, redis_server() as redis:
         one = measure_request(redis, Path(folder))
         costs = [measure_cost(redis, number) for number in (16, 1_000, 8_000)]
+        machine = describe_machine(redis.info("server")["valkey_version"])
     for what, text in {
-        "measurement": format_measured(one, costs),
+        "measurement": f"{machine}\n\n{format_measured(one, costs)}",
         "fleets": format_fleets(one, costs),
         "million": format_million(one),
         "recoveries": format_recoveries(),
