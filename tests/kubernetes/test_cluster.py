@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -24,7 +25,9 @@ def test_rollouts_and_a_rollback_lose_no_request(deploy: Deploy, tally: Tally) -
         second = deploy.release()
         eventually(lambda: deploy.version() == second, 10, deploy.version)
         restored = deploy.team.release("--rollback", first)
+        started = time.monotonic()
         deploy.team.run("bin/run", restored)
+        tally("seconds in which 2 pods were replaced", round(time.monotonic() - started))
     assert deploy.version() == restored
 
 
