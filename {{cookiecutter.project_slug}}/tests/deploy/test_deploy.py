@@ -76,7 +76,8 @@ def test_metrics_are_text_or_not_public(deploy):
 def find_events(command: str, request_id: str) -> list[Any]:
     """Return the events of a request in the log that a command prints."""
     log = subprocess.run(shlex.split(command), capture_output=True, text=True, check=True).stdout
-    return [json.loads(line) for line in log.splitlines() if request_id in line]
+    # Docker Compose puts an escape sequence before each event.
+    return [json.loads(line[line.index("{") :]) for line in log.splitlines() if request_id in line]
 
 
 def test_a_request_is_one_event_of_the_log(deploy):
