@@ -94,7 +94,8 @@ class Deploy:
         """Remove the namespace, and wait until no container uses an image of the team."""
         self.kubectl("delete", "namespace", self.namespace, "--ignore-not-found")
         mine = f"label=io.kubernetes.pod.namespace={self.namespace}"
-        eventually(lambda: not engine("ps", "--all", "--quiet", "--filter", mine), 60)
+        # A node looks for containers without a pod once a minute.
+        eventually(lambda: not engine("ps", "--all", "--quiet", "--filter", mine), 150)
 
 
 def is_ready(pod: dict[str, Any]) -> bool:
