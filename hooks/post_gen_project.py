@@ -43,6 +43,23 @@ KEPT: dict[str, dict[str, list[str]]] = {
             "tests/factors/test_08_manifests.py",
         ],
     },
+    "worker": {
+        "no": [],
+        "yes": [
+            "deploy/kubernetes/base/worker.yaml",
+            "docs/jobs.md",
+            "heartbeat.py",
+            "requirements-worker.in",
+            "requirements-worker.txt",
+            "tests/factors/support/jobs.py",
+            "tests/factors/test_09_jobs.py",
+            "tests/jobs",
+            "tests/visits/test_totals.py",
+            "{package_name}/runtime/jobs",
+            "{package_name}/visits/totals.py",
+            "{package_name}/worker.py",
+        ],
+    },
 }
 # A bot updates files without Jinja only, so each choice has its own, renamed in the service.
 RENAMED = {"Dockerfile-3.13": "Dockerfile"}

@@ -33,6 +33,7 @@ CHOICES = {
     "ci": ("github", "gitlab", "bitbucket", "none"),
     "release_ids": ("sequence", "timestamp"),
     "kubernetes": ("no", "yes"),
+    "worker": ("no", "yes"),
 }
 DEFAULTS = {
     "project_name": "Visit Counter",
@@ -47,6 +48,7 @@ DEFAULTS = {
     "ci": "github",
     "release_ids": "sequence",
     "kubernetes": "no",
+    "worker": "no",
 }
 MAX_CHARACTERS = {
     "project_name": 100,
@@ -172,6 +174,7 @@ RULES: dict[str, list[Rule]] = {
     "ci": [offered("ci")],
     "release_ids": [offered("release_ids")],
     "kubernetes": [offered("kubernetes")],
+    "worker": [offered("worker")],
 }
 CHANGED = "was changed by a reference to another answer"
 

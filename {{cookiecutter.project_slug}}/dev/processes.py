@@ -35,9 +35,12 @@ class Processes:
     """One process of every type, each in a process group that no terminal signals."""
 
     def __init__(
-        self, commands: Mapping[str, list[str]], environ: Mapping[str, str], output: Output
+        self,
+        commands: Mapping[str, list[str]],
+        environs: Mapping[str, Mapping[str, str]],
+        output: Output,
     ) -> None:
-        self.commands, self.environ, self.output = commands, environ, output
+        self.commands, self.environs, self.output = commands, environs, output
         self.running: dict[str, Popen[bytes]] = {}
 
     def start(self) -> None:
@@ -45,7 +48,7 @@ class Processes:
         for name, words in self.commands.items():
             self.running[name] = Popen(
                 words,
-                env=dict(self.environ),
+                env=dict(self.environs[name]),
                 stdin=DEVNULL,
                 stdout=PIPE,
                 stderr=PIPE,

@@ -3,7 +3,7 @@
 import os
 import re
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 
 from deploy.refusal import FAILED, Refusal
@@ -26,7 +26,8 @@ def run_service(environ: dict[str, str], as_json: bool) -> int:
         else:
             environ = environ | {"REDIS_URL": stack.enter_context(redis_server())}
         stack.enter_context(running.announced(environ))
-        processes = Processes(commands, environ, Output(commands, as_json))
+        environs = assign_ports(commands, environ, port)
+        processes = Processes(commands, environs, Output(commands, as_json))
         return Supervisor(processes, port).run()
 
 
@@ -34,6 +35,16 @@ def read_port(environ: Mapping[str, str]) -> int:
     """Return the port of the web process, or 0 if it is invalid, which the service reports."""
     text = environ.get("PORT") or "8000"
     return int(text) if re.fullmatch("[0-9]{1,5}", text) and int(text) < 65536 else 0
+
+
+def assign_ports(
+    types: Iterable[str], environ: Mapping[str, str], port: int
+) -> dict[str, Mapping[str, str]]:
+    """Return the environment of each process type, with ports 100 apart: web has PORT itself."""
+    step = 100 if port < 60000 else -100
+    others = [name for name in types if name != WEB]
+    ports = {name: port + step * place for place, name in enumerate(others, 1) if port}
+    return {name: environ | ({"PORT": str(ports[name])} if name in ports else {}) for name in types}
 
 
 def check_port(port: int) -> None:

@@ -57,14 +57,20 @@ def close_connections(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         pool.disconnect()
 
 
+@pytest.fixture(scope="session")
+def key_prefix() -> str:
+    """Return the prefix of the keys of this session."""
+    return f"test-{secrets.token_hex(8)}:"
+
+
 @pytest.fixture
-def environ(redis_url: str) -> dict[str, str]:
-    """Return a complete configuration with a key prefix for one test."""
+def environ(redis_url: str, key_prefix: str) -> dict[str, str]:
+    """Return a complete configuration."""
     return {
         **REQUIRED,
         "REDIS_URL": redis_url,
         "SECRET_KEY": secrets.token_urlsafe(48),
-        "KEY_PREFIX": f"test-{secrets.token_hex(8)}:",
+        "KEY_PREFIX": key_prefix,
     }
 
 

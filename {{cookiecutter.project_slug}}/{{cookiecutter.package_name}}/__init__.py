@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from flask import Flask
 
 from . import visits
-from .runtime import cli
+from .runtime import cli{% if cookiecutter.worker == "yes" %}, jobs{% endif %}
 from .runtime.backing import connect
 from .runtime.telemetry import logs, metrics
 from .runtime.web import errors, middleware, probes, security
@@ -27,6 +27,9 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     probes.init_app(app)
     metrics.init_app(app)
     cli.init_app(app)
+{%- if cookiecutter.worker == "yes" %}
+    jobs.init_app(app, settings)
+{%- endif %}
 
     # Features
     visits.init_app(app, settings)

@@ -63,8 +63,8 @@ def release(text: str) -> str:
 
 def key_prefix(text: str) -> str:
     """Parse a prefix of Redis keys; without glob characters, it matches itself alone."""
-    if not re.fullmatch(r"[A-Za-z0-9._:/-]{1,100}", text):
-        raise ValueError("expected at most 100 letters, digits and . _ : / -")
+    if not re.fullmatch(r"[A-Za-z0-9._:{% if cookiecutter.worker == "no" %}/{% endif %}-]{1,100}", text):
+        raise ValueError("expected at most 100 letters, digits and . _ :{% if cookiecutter.worker == "no" %} /{% endif %} -")
     return text
 
 

@@ -47,6 +47,9 @@ class Settings:
     trusted_hosts: tuple[str, ...] = setting(parsers.hosts, "", "host names that are served, separated by commas; empty: all")
     proxy_hops: int = setting(parsers.hops, "0", "number of proxies whose X-Forwarded-* headers are trusted")
     release: str = setting(parsers.release, "unreleased", "id of the running release, injected by bin/run")
+{%- if cookiecutter.worker == "yes" %}
+    job_timeout: float = setting(parsers.period, "20s", "time limit of an execution of a job")
+{%- endif %}
     # Those of the features:
     # fmt: on
 
