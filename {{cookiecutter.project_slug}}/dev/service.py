@@ -38,8 +38,8 @@ def read_port(environ: Mapping[str, str]) -> int:
 
 
 def assign_ports(
-    types: Iterable[str], environ: Mapping[str, str], port: int
-) -> dict[str, Mapping[str, str]]:
+    types: Iterable[str], environ: dict[str, str], port: int
+) -> dict[str, dict[str, str]]:
     """Return the environment of each process type, with ports 100 apart: web has PORT itself."""
     step = 100 if port < 60000 else -100
     others = [name for name in types if name != WEB]
