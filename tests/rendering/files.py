@@ -247,10 +247,34 @@ CHOSEN: dict[str, dict[str, str]] = {
             tests/factors/test_08_manifests.py
         """,
     },
+    "worker": {
+        "yes": """
+            docs/jobs.md
+            heartbeat.py
+            requirements-worker.in
+            requirements-worker.txt
+            tests/factors/support/jobs.py
+            tests/factors/test_09_jobs.py
+            tests/jobs/test_jobs.py
+            tests/jobs/test_worker.py
+            tests/visits/test_totals.py
+            {package_name}/runtime/jobs/__init__.py
+            {package_name}/runtime/jobs/commands.py
+            {package_name}/runtime/jobs/heartbeat.py
+            {package_name}/runtime/jobs/job.py
+            {package_name}/runtime/jobs/metrics.py
+            {package_name}/runtime/jobs/queue.py
+            {package_name}/runtime/jobs/worker.py
+            {package_name}/visits/totals.py
+            {package_name}/worker.py
+        """,
+    },
 }
 
 
 def files(answers: Mapping[str, str]) -> set[str]:
     """Return the files of the project for a complete set of answers."""
     chosen = [CHOSEN[question].get(answers[question], "") for question in CHOSEN]
+    if answers["kubernetes"] == answers["worker"] == "yes":
+        chosen.append("deploy/kubernetes/base/worker.yaml")
     return set("\n".join([FILES, *chosen]).format(**answers).split())

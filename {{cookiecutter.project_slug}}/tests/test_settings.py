@@ -51,7 +51,7 @@ REFUSALS: list[tuple[str, list[str], str]] = [
     ),
     ("GRACEFUL_TIMEOUT", ["0", "1d"], "a duration from 1ms to 1h, in d, h, m, s, ms, such as 20s"),
     ("DRAIN_DELAY", ["-1", "2h"], "a duration from 0s to 1h, in d, h, m, s, ms, such as 20s"),
-    ("KEY_PREFIX", ["shop*", "x" * 101], "at most 100 letters, digits and . _ :"),
+    ("KEY_PREFIX", ["shop*", "x" * 101], "at most 100 letters, digits and . _ :{% if cookiecutter.worker == "no" %} /{% endif %} -"),
     ("LOG_LEVEL", ["loud"], "one of DEBUG, INFO, WARNING, ERROR, CRITICAL"),
     ("RELEASE", ["v1\nv2"], "at most 128 letters, digits, dots, dashes and underscores"),
     (

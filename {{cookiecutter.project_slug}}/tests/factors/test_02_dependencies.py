@@ -16,10 +16,12 @@ from tests.factors.support.instance import PACKAGE
 from tests.factors.support.repository import CODE, copy_repository, read_texts
 from tests.support.service import ROOT
 
-PRODUCTION, DEVELOPMENT = "requirements.in", "requirements-dev.in"
+# The locks of the image
+SHIPPED = re.findall("^!(requirements.*)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)
+PRODUCTION, DEVELOPMENT = [lock[:-3] + "in" for lock in SHIPPED], "requirements-dev.in"
 LOCKS = [path.name for path in sorted(ROOT.glob("requirements*.txt"))]
 # What bin/setup installs; each further group has an environment of its own, once it is installed.
-MAIN = ["requirements.txt", "requirements-dev.txt"]
+MAIN = [*SHIPPED, "requirements-dev.txt"]
 PIN = re.compile(r"([\w.-]+)(?:\[.*\])?==([^\s;]+)( ; .+?)?((?: --hash=sha256:[0-9a-f]{64})+)")
 # A package that no lock contains.
 UNLOCKED = "cowsay"
@@ -122,7 +124,7 @@ def test_an_unlocked_dependency_fails_the_lock_check(tmp_path):
         pytest.skip("needs the package index")
     assert before.returncode == 0, before.stdout + before.stderr
 
-    with (project / PRODUCTION).open("a") as inputs:
+    with (project / PRODUCTION[0]).open("a") as inputs:
         inputs.write(f"{UNLOCKED}\n")
     subprocess.run([project / "bin/setup"], check=True, timeout=120)
     after = check_lock(project)
@@ -156,8 +158,8 @@ def test_no_program_extends_the_import_path():
 @pytest.mark.parametrize(
     ("programs", "inputs"),
     [
-        pytest.param(CODE, [PRODUCTION], id="production"),
-        pytest.param(r"(?:dev|tests)/.+\.py", [PRODUCTION, DEVELOPMENT], id="development"),
+        pytest.param(CODE, PRODUCTION, id="production"),
+        pytest.param(r"(?:dev|tests)/.+\.py", [*PRODUCTION, DEVELOPMENT], id="development"),
     ],
 )
 def test_every_import_is_a_declared_dependency(programs, inputs):

@@ -1,25 +1,26 @@
 """VIII. Concurrency: every process type of the Procfile. https://12factor.net/concurrency"""
 
 import shlex
+from importlib import import_module
 
 import pytest
 
+from deploy import env_file
 from tests.factors.support import events, procfs, service_file
 from tests.factors.support.assertions import proves, timed
-from tests.factors.support.compose import list_process_types
+from tests.factors.support.compose import list_process_types, read_seconds
+from tests.factors.support.instance import PACKAGE
 from tests.factors.support.repository import copy_repository
-from tests.support.service import eventually, process_types
+from tests.support.service import ROOT, eventually, process_types
+from tests.support.settings import REQUIRED
 
-# Event of a web process that works
-WEB = service_file.ProcessType("Listening at: ")
 START_SECONDS = 3
+# Beyond the longest stop of a process type
+MARGIN_SECONDS = 5
+STOP_SETTINGS = {name for one in service_file.process_types().values() for name in one.stop}
+SAMPLES = sorted((ROOT / "config").glob("*.env.example"))
 # A second process type, for bin/dev
 TICKER = "ticker: python -c 'import time; time.sleep(60)'\n"
-
-
-def declared() -> dict[str, service_file.ProcessType]:
-    """Return every process type, with the event that shows that it works."""
-    return {"web": WEB, **service_file.read("process_types")}
 
 
 @proves("VIII.5")
@@ -28,9 +29,9 @@ def test_procfile_compose_and_service_toml_have_the_same_process_types():
 
     missing = listed - released
     assert not missing, f"compose.yaml: no service {min(missing)} with a label release"
-    missing = listed - set(declared())
+    missing = listed - set(service_file.process_types())
     assert not missing, f"{service_file.NAME}: no table [process_types.{min(missing)}]"
-    assert listed == released == set(declared())
+    assert listed == released == set(service_file.process_types())
 
 
 @proves("VIII.5")
@@ -42,6 +43,20 @@ def test_compose_runs_the_command_of_the_procfile_in_the_image_of_web():
         given = shlex.split(command) if isinstance(command, str) else command
         assert given == words, f"compose.yaml: {name} runs another command than in the Procfile"
         assert services[name]["image"] == services["web"]["image"]
+
+
+@proves("IX.4")
+@pytest.mark.parametrize("name", process_types())
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
+def test_compose_kills_a_process_type_later_than_it_stops(name, sample):
+    service = list_process_types()[name]
+    values = {key: value for key, value in env_file.parse(sample.read_bytes()).items() if value}
+    given = {key: value for key, value in values.items() if key in STOP_SETTINGS}
+    given |= {key: value for key, value in service["environment"].items() if key in STOP_SETTINGS}
+    settings = import_module(f"{PACKAGE}.runtime.settings").Settings.from_environ(REQUIRED | given)
+
+    seconds = read_seconds(service.get("stop_grace_period", "10s"))
+    assert seconds >= service_file.stop_seconds(name, settings) + MARGIN_SECONDS
 
 
 @proves("VIII.5")
@@ -69,17 +84,18 @@ def test_bin_dev_runs_every_process_type(develop, tmp_path):
     development = develop(folder)
 
     def list_commands():
-        return [procfs.read_command(pid) for pid in procfs.list_instance(development)]
+        session = procfs.list_session(development.process.pid)
+        return [procfs.read_command(pid) for pid in session]
 
     eventually(lambda: all(words in list_commands() for words in wanted), detail=list_commands)
 
 
 @proves("VIII.5")
 @timed
-@pytest.mark.parametrize("name", declared())
+@pytest.mark.parametrize("name", service_file.process_types())
 def test_a_process_type_starts_logs_events_and_stops(name, start, evidence):
     process = start(alive=False, command=process_types()[name])
-    begin = declared()[name].event
+    begin = service_file.process_types()[name].event
 
     def works():
         return any(event["message"].startswith(begin) for event in process.events())
