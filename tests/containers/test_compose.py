@@ -14,15 +14,15 @@ from tests.support.environment import SERVICE
 from tests.support.fixtures import Bake
 
 PINNED = re.compile(r"[a-z0-9./-]+:v?\d+\.\d+\.\d+[a-z0-9.-]*@sha256:[0-9a-f]{64}")
-OWN = {"web"}
+OWN = {"web", "worker"}
 LOCAL = ("127.0.0.1:", "${HTTP_ADDRESS:-127.0.0.1}:")
 FILES = ("compose.yaml", "compose.logging.yaml")
 
 
-@pytest.fixture
-def project(bake: Bake) -> BakedProject:
-    """Return the default project."""
-    return bake()
+@pytest.fixture(params=["no", "yes"], ids=["web", "web and worker"])
+def project(request: pytest.FixtureRequest, bake: Bake) -> BakedProject:
+    """Return a project without a worker, and one with a worker."""
+    return bake(worker=request.param)
 
 
 @pytest.fixture
@@ -159,10 +159,11 @@ def test_only_what_is_named_reaches_a_build(project: BakedProject) -> None:
     lines = project.read(".dockerignore").splitlines()
     rules = [line for line in lines if not line.startswith("#")]
     assert rules[0] == "*"
-    package = project.answers["package_name"]
-    assert {rule[1:] for rule in rules if rule[0] == "!"} == {
-        *("requirements.txt", "gunicorn.conf.py", "healthcheck.py", package)
-    }
+    files = {"requirements.txt", "gunicorn.conf.py", "healthcheck.py"}
+    if project.answers["worker"] == "yes":
+        files |= {"requirements-worker.txt", "heartbeat.py"}
+    named = {rule[1:] for rule in rules if rule[0] == "!"}
+    assert named == {*files, project.answers["package_name"]}
 
 
 def test_the_collector_of_logs_uses_what_it_defines(project: BakedProject) -> None:
