@@ -36,8 +36,8 @@ def build(
 
 @pytest.fixture(scope="session")
 def image(build: Callable[..., Image]) -> Image:
-    """Build the image of the default service."""
-    return build()
+    """Build the image of a service with a worker; tests/ci builds those of the default service."""
+    return build(worker="yes")
 
 
 @pytest.fixture(scope="session")
@@ -64,8 +64,8 @@ def start_stack(build: Callable[..., Image]) -> Iterator[Callable[..., Stack]]:
 
 @pytest.fixture(scope="session")
 def whole_stack(start_stack: Callable[..., Stack]) -> Stack:
-    """Run the compose project of the default service."""
-    return start_stack()
+    """Run the compose project of a service with a worker."""
+    return start_stack(worker="yes")
 
 
 @pytest.fixture

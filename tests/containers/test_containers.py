@@ -33,7 +33,7 @@ def test_one_command_gives_a_working_service_on_one_local_port(stack: Stack) -> 
     assert stack.visit() + 1 == stack.visit()
     published = {
         name: inspect(container)["NetworkSettings"]["Ports"]
-        for name in ("web", "redis", "balancer")
+        for name in ("web", "worker", "redis", "balancer")
         for container in stack.containers(name)
     }
     addresses = [bound for ports in published.values() for bound in ports.values() if bound]
@@ -59,7 +59,7 @@ def test_no_instance_waits_for_the_body_of_a_request(stack: Stack) -> None:
 
 
 @pytest.mark.proves("VI.3")
-@pytest.mark.parametrize("service", ["web", "redis", "balancer"])
+@pytest.mark.parametrize("service", ["web", "worker", "redis", "balancer"])
 def test_every_container_is_confined_and_writes_only_where_it_may(
     service: str, stack: Stack
 ) -> None:
@@ -74,7 +74,7 @@ def test_every_container_is_confined_and_writes_only_where_it_may(
     assert config["User"] not in {"", "0", "root"}
     temporary = host.get("Tmpfs") or {}
     assert all("size=" in options for options in temporary.values())
-    if service == "web":
+    if service in {"web", "worker"}:
         assert [mount["Type"] for mount in inspect(name)["Mounts"]] == []
         assert "Read-only file system" in engine("exec", name, "touch", "/app/new", status=1)
         engine("exec", name, "touch", *(f"{folder}/new" for folder in temporary))
@@ -206,9 +206,9 @@ def test_a_command_runs_in_the_image_and_the_configuration_of_the_release(
 def test_every_process_type_runs_the_same_image(stack: Stack) -> None:
     lines = stack.project.read("Procfile").splitlines()
     services = stack.config()
-    built = {name for name, service in services.items() if "build" in service}
-    assert built == {line.partition(":")[0] for line in lines}
-    assert {services[name]["image"] for name in built} == {stack.environ["IMAGE"]}
+    own = {name for name, service in services.items() if service["image"] == stack.environ["IMAGE"]}
+    assert own == {line.partition(":")[0] for line in lines}
+    assert [name for name in own if "build" in services[name]] == ["web"]
 
 
 @pytest.mark.proves("I.6")
@@ -236,9 +236,12 @@ def test_the_override_of_development_changes_configuration_and_mounts_only(
     project = image.project.copy_to(tmp_path_factory.mktemp("development"))
     stack = start_stack(files=("compose.yaml", "compose.dev.yaml"), project=project)
     plain, changed = (replace(stack, files=files).config() for files in ((), stack.files))
-    assert {name for name in plain if plain[name] != changed[name]} == {"web"}
-    differs = {key for key in changed["web"] if changed["web"][key] != plain["web"].get(key)}
-    assert differs == {"environment", "volumes"}
+    differs = {
+        name: {key for key in changed[name] if changed[name][key] != plain[name].get(key)}
+        for name in plain
+        if plain[name] != changed[name]
+    }
+    assert differs == {"web": {"environment", "volumes"}, "worker": {"volumes"}}
     routes = f"{project.answers['package_name']}/visits/routes.py"
     assert "Welcome, visitor" in get(stack.url).body
     project.write(routes, project.read(routes).replace("Welcome, visitor", "Hello, number"))

@@ -20,6 +20,8 @@ from tests.support.service import eventually
 pytestmark = [pytest.mark.containers, pytest.mark.xdist_group("containers")]
 
 PYTHONS = pytest.mark.parametrize("python_version", CHOICES["python_version"])
+# The first image has a worker, the other has none.
+WORKERS = dict(zip(CHOICES["python_version"], ("yes", "no"), strict=True))
 SETTINGS = {"REDIS_URL": "redis://127.0.0.1:1/0", "SECRET_KEY": "k" * 48}
 REQUIRED = [word for item in SETTINGS.items() for word in ("--env", "=".join(item))]
 TOOLS = "apt-key cc c++ curl gcc git ld make pip pip3 uv wget"
@@ -60,9 +62,9 @@ def list_locked(image: Image) -> set[str]:
         "sys_platform": platform.lower(),
         "platform_system": platform,
     }
-    lines = re.findall(
-        r"^([\w.-]+==[^\s;]+)(?: ; (.*?))? \\$", image.project.read("requirements.txt"), re.M
-    )
+    locks = re.findall(r"^!(requirements.*)$", image.project.read(".dockerignore"), re.M)
+    text = "".join(map(image.project.read, locks))
+    lines = re.findall(r"^([\w.-]+==[^\s;]+)(?: ; (.*?))? \\$", text, re.M)
     return {pin for pin, marker in lines if not marker or Marker(marker).evaluate(given)}
 
 
@@ -82,12 +84,13 @@ def test_the_image_names_its_commit(image: Image) -> None:
 def test_the_image_contains_only_python_the_locked_packages_and_the_code(
     python_version: str, build: Callable[..., Image], tally: Tally
 ) -> None:
-    image = build(python_version=python_version)
+    image = build(python_version=python_version, worker=WORKERS[python_version])
     package = image.project.answers["package_name"]
     found = image.shell("find /app /venv/bin ! -name '*.pyc' ! -type d; ls -d /*").split()
     app = {name.removeprefix("/app/") for name in found if name.startswith("/app/")}
     code = {name for name in image.project.files() if name.startswith(f"{package}/")}
-    assert app == code | {"REVISION", "gunicorn.conf.py", "healthcheck.py"}
+    heartbeat = {name for name in image.project.files() if name == "heartbeat.py"}
+    assert app == code | heartbeat | {"REVISION", "gunicorn.conf.py", "healthcheck.py"}
     assert set(
         image.shell(f'python -c "{PACKAGES}"').lower().replace("_", "-").split()
     ) == list_locked(image)
@@ -151,7 +154,7 @@ def test_the_image_runs_gunicorn_as_pid_1_and_as_nobody(image: Image) -> None:
 def test_the_image_starts_on_a_read_only_root_without_a_network(
     python_version: str, build: Callable[..., Image], tally: Tally
 ) -> None:
-    image = build(python_version=python_version)
+    image = build(python_version=python_version, worker=WORKERS[python_version])
 
     def measure() -> float:
         with run_container(image.name, "--network", "none", *REQUIRED) as container:
@@ -172,7 +175,7 @@ def test_the_image_starts_on_a_read_only_root_without_a_network(
 
 @PYTHONS
 def test_every_module_of_it_has_byte_code(python_version: str, build: Callable[..., Image]) -> None:
-    image = build(python_version=python_version)
+    image = build(python_version=python_version, worker=WORKERS[python_version])
     assert image.shell(f"python -c '{UNCOMPILED}'") == ""
 
 
