@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-Manifests = dict[tuple[str, str], dict[str, Any]]
 # The value at a path is as the predicate says; the other value is not.
 Rules = dict[str, tuple[Callable[[Any], bool], Any]]
 
@@ -16,6 +15,15 @@ CONFINED = {
     "capabilities": {"drop": ["ALL"]},
 }
 CLIENTS = [{"ports": [{"port": "http", "protocol": "TCP"}]}]
+PROMETHEUS = [
+    {
+        "from": [
+            {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}
+        ],
+        "ports": [{"port": "metrics", "protocol": "TCP"}],
+    }
+]
+ALIVE = ["python", "-I", "-S", "/app/heartbeat.py"]
 ENFORCED = "metadata/labels/pod-security.kubernetes.io~1enforce"
 
 
@@ -34,6 +42,20 @@ def list_ports(egress: Any) -> set[int]:
     return {port["port"] for one in egress or () for port in one.get("ports", [{"port": 0}])}
 
 
+# Labels by which bin/run finds what is left of a process type
+LABELS: Rules = {
+    "metadata/labels/app.kubernetes.io~1name": (equals("visit-counter"), "other"),
+    "metadata/labels/app.kubernetes.io~1version": (equals("v7"), None),
+}
+# Of the Deployment, and of the pods, of a process type
+DEPLOYMENT: Rules = LABELS | {
+    "spec/replicas": (equals(None), 2),
+    "spec/strategy/rollingUpdate/maxUnavailable": (equals(0), "25%"),
+}
+PLACEMENT: Rules = {
+    "topologySpreadConstraints/0/topologyKey": (equals("topology.kubernetes.io/zone"), None),
+    "topologySpreadConstraints/1/topologyKey": (equals("kubernetes.io/hostname"), None),
+}
 # By kind, and name where it matters. A Pod is the template of a Deployment, a Container is in it.
 RULES: dict[str, Rules] = {
     "Namespace": {
@@ -61,22 +83,25 @@ RULES: dict[str, Rules] = {
         "resources/limits/ephemeral-storage": (bool, None),
         "resources/requests/cpu": (bool, None),
     },
-    "Deployment web": {
-        "spec/replicas": (equals(None), 2),
-        "spec/strategy/rollingUpdate/maxUnavailable": (equals(0), "25%"),
-    },
-    "Pod web": {
-        "topologySpreadConstraints/0/topologyKey": (equals("topology.kubernetes.io/zone"), None),
-        "topologySpreadConstraints/1/topologyKey": (equals("kubernetes.io/hostname"), None),
-    },
+    "Deployment web": DEPLOYMENT,
+    "Deployment worker": DEPLOYMENT,
+    "Pod web": PLACEMENT,
+    "Pod worker": PLACEMENT | {"terminationGracePeriodSeconds": (lambda time: time >= 25, 24)},
     "Container web": {
         "startupProbe/httpGet/path": (equals("/livez"), "/readyz"),
         "livenessProbe/httpGet/path": (equals("/livez"), "/readyz"),
         "readinessProbe/httpGet/path": (equals("/readyz"), "/livez"),
         "lifecycle/preStop/sleep/seconds": (equals(5), 0),
     },
-    "HorizontalPodAutoscaler web": {"spec/minReplicas": (lambda number: number >= 2, 1)},
-    "PodDisruptionBudget web": {
+    "Container worker": {
+        "startupProbe/exec/command": (equals(ALIVE), [*ALIVE, "--ready"]),
+        "livenessProbe/exec/command": (equals(ALIVE), [*ALIVE, "--ready"]),
+        "readinessProbe/exec/command": (equals([*ALIVE, "--ready"]), ALIVE),
+        "lifecycle": (equals(None), {"preStop": {"sleep": {"seconds": 5}}}),
+    },
+    "HorizontalPodAutoscaler": LABELS | {"spec/minReplicas": (lambda number: number >= 2, 1)},
+    "PodDisruptionBudget": LABELS
+    | {
         "spec/maxUnavailable": (equals(1), 0),
         "spec/unhealthyPodEvictionPolicy": (equals("AlwaysAllow"), None),
     },
@@ -87,33 +112,5 @@ RULES: dict[str, Rules] = {
         "spec/egress": (lambda egress: list_ports(egress) == {53, 6379}, [{}]),
     },
     "NetworkPolicy web": {"spec/ingress": (equals(CLIENTS), [{}])},
+    "NetworkPolicy worker": {"spec/ingress": (equals(PROMETHEUS), CLIENTS)},
 }
-
-
-def list_parts(manifests: Manifests) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield each manifest, pod and container with its kind and name."""
-    for (kind, name), manifest in manifests.items():
-        yield kind, name, manifest
-        if kind == "Deployment":
-            pod = manifest["spec"]["template"]["spec"]
-            yield "Pod", name, pod
-            yield from (("Container", name, container) for container in pod["containers"])
-
-
-def find(part: Any, path: str) -> Any:
-    """Return the value at a path, with `~1` for a slash in a key; None if there is none."""
-    for key in path.split("/"):
-        part = (
-            part[int(key)] if isinstance(part, list) else (part or {}).get(key.replace("~1", "/"))
-        )
-    return part
-
-
-def list_faults(manifests: Manifests) -> list[str]:
-    """Return the kind, name and path of each value that breaks a rule."""
-    return [
-        f"{kind} {name} {path}"
-        for kind, name, part in list_parts(manifests)
-        for path, (holds, _) in (RULES.get(kind, {}) | RULES.get(f"{kind} {name}", {})).items()
-        if not holds(find(part, path))
-    ]

@@ -21,10 +21,15 @@ NO_SCHEMA = "Couldn't find schema for kind HTTPRoute"
 PARENT, RULE = {"name", "namespace"}, {"matches", "backendRefs"}
 
 
-@pytest.fixture
-def project(bake: Bake, tmp_path: Path) -> BakedProject:
+@pytest.fixture(params=["yes", "no"], ids=["with a worker", "without a worker"])
+def project(request: pytest.FixtureRequest, bake: Bake, tmp_path: Path) -> BakedProject:
     """Return a project with manifests, which the test may change."""
-    return bake(kubernetes="yes").copy_to(tmp_path)
+    return bake(kubernetes="yes", worker=request.param).copy_to(tmp_path)
+
+
+def list_types(project: BakedProject) -> list[str]:
+    """Return the process types of the Procfile."""
+    return [line.split(":")[0] for line in project.read("Procfile").splitlines()]
 
 
 def validate(text: str, path: Path, status: int) -> list[str]:
@@ -85,11 +90,12 @@ def test_a_release_is_an_image_by_digest_a_configuration_and_an_id(project: Bake
     decoded = {name: base64.b64decode(value).decode() for name, value in config.items()}
     settings = dict(line.split("=", 1) for line in CONFIG.splitlines()[1:])
     assert decoded == {name: value for name, value in settings.items() if value} != settings
-    pod = manifests["Deployment", "web"]["spec"]["template"]
-    [container] = pod["spec"]["containers"]
-    assert container["image"] == IMAGE
-    assert [one.popitem()[1]["name"] for one in container["envFrom"]] == [*names.values()][::-1]
-    assert pod["metadata"]["labels"]["app.kubernetes.io/version"] == "v7"
+    for name in list_types(project):
+        pod = manifests["Deployment", name]["spec"]["template"]
+        [container] = pod["spec"]["containers"]
+        assert container["image"] == IMAGE
+        assert [one.popitem()[1]["name"] for one in container["envFrom"]] == [*names.values()][::-1]
+        assert pod["metadata"]["labels"]["app.kubernetes.io/version"] == "v7"
 
 
 def test_every_object_of_a_deploy_is_in_its_namespace(project: BakedProject) -> None:
@@ -100,14 +106,14 @@ def test_every_object_of_a_deploy_is_in_its_namespace(project: BakedProject) -> 
 
 def test_a_release_leaves_the_redis_of_development_alone(project: BakedProject) -> None:
     pods = read_pods(render_release(project, "development"))
-    assert set(pods) == {"web", "redis"}
+    assert set(pods) == {*list_types(project), "redis"}
     assert "app.kubernetes.io/version" not in pods["redis"]["metadata"]["labels"]
     assert pods["redis"]["spec"]["containers"][0]["image"] in project.read("compose.yaml")
 
 
 def test_every_policy_is_known(project: BakedProject) -> None:
     found = {name for kind, name in read(render_release(project, "staging")) if kind == POLICY}
-    assert found == {"deny-all", "backing-services", "web"}
+    assert found == {"deny-all", "backing-services", *list_types(project)}
 
 
 def test_secrets_from_elsewhere_are_mounted_as_files(project: BakedProject, tmp_path: Path) -> None:
@@ -117,15 +123,16 @@ def test_secrets_from_elsewhere_are_mounted_as_files(project: BakedProject, tmp_
 
     [line, *_] = validate(rendered, tmp_path / "all.yaml", 0)
     assert NO_SCHEMA in line
-    spec = read_pods(rendered)["web"]["spec"]
-    assert spec["volumes"][1] == {
-        "name": "secrets",
-        "secret": {"secretName": "secrets", "defaultMode": 0o440},
-    }
-    mount = spec["containers"][0]["volumeMounts"][1]
-    assert f"SECRET_KEY_FILE={mount['mountPath']}/secret-key\n" in project.read(
-        "docs/kubernetes.md"
-    )
+    pods = read_pods(rendered)
+    for name in list_types(project):
+        spec = pods[name]["spec"]
+        assert spec["volumes"][1] == {
+            "name": "secrets",
+            "secret": {"secretName": "secrets", "defaultMode": 0o440},
+        }
+        mount = spec["containers"][0]["volumeMounts"][1]
+        line = f"SECRET_KEY_FILE={mount['mountPath']}/secret-key\n"
+        assert line in project.read("docs/kubernetes.md")
 
 
 @pytest.mark.parametrize("slug", ["3-d", "null", "1e3", "on", "s" * 40])
