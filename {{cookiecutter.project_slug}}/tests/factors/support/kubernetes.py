@@ -1,4 +1,4 @@
-"""Manifests of deploy/kubernetes/base, as written there."""
+"""Manifests that deploy/kubernetes/base/kustomization.yaml names, as written there."""
 
 from typing import Any
 
@@ -6,11 +6,19 @@ import yaml
 
 from tests.support.service import ROOT
 
+BASE = ROOT / "deploy/kubernetes/base"
+
+
+def list_files() -> list[str]:
+    """Return the names of the files that Kustomize reads; raises YAMLError."""
+    listed = yaml.safe_load((BASE / "kustomization.yaml").read_text("utf-8"))["resources"]
+    return [name for name in listed if (BASE / name).is_file()]
+
 
 def read_manifests(kind: str) -> dict[str, Any]:
     """Return every manifest of a kind by its name; raises YAMLError."""
-    files = sorted((ROOT / "deploy/kubernetes/base").glob("*.yaml"))
-    manifests = [one for file in files for one in yaml.safe_load_all(file.read_text("utf-8"))]
+    texts = [(BASE / name).read_text("utf-8") for name in list_files()]
+    manifests = [one for text in texts for one in yaml.safe_load_all(text)]
     return {one["metadata"]["name"]: one for one in manifests if one["kind"] == kind}
 
 
