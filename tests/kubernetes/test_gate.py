@@ -14,7 +14,8 @@ from tests.support.fixtures import Bake
 pytestmark = pytest.mark.gate
 
 TESTS = f"{GATE}/test_08_manifests.py"
-WEB = "deploy/kubernetes/base/web.yaml"
+BASE = "deploy/kubernetes/base"
+WEB, WORKER = f"{BASE}/web.yaml", f"{BASE}/worker.yaml"
 # Violation -> the file, a pattern of which it has one match, and the text in its place
 VIOLATIONS = {
     "a process type without a Deployment": ("Procfile", r"\Z", "worker: python -m tasks\n"),
@@ -46,22 +47,53 @@ VIOLATIONS = {
         r"^    matchLabels: \*labels\n  # New pods",
         "    matchLabels: {app.kubernetes.io/version: v1}\n  # New pods",
     ),
+    "no readiness probe": (WEB, "readinessProbe", "otherProbe"),
+}
+VIOLATIONS_OF_A_WORKER = {
+    "no process type for a Deployment": ("Procfile", r"^worker: .*\n", ""),
+    "a manifest that Kustomize does not read": (f"{BASE}/kustomization.yaml", ".*worker.*\n", ""),
+    "the command of another process type": (WORKER, r'\.worker(?="\])', ""),
+    "an autoscaler of another process type": (WORKER, "(?<=Deployment, name: )worker", "web"),
+    "no disruption budget": (WORKER, "^kind: PodDisruptionBudget$", "kind: Other"),
+    "a second image": (WORKER, "image: service", "image: worker"),
+    "no configuration": (WORKER, r"^ +- secretRef.*\n", ""),
+    "a grace period that is too short": (WORKER, "(?<=PeriodSeconds: )35", "24"),
+    "a longer job in a sample": (
+        "config/production.env.example",
+        "^JOB_TIMEOUT=$",
+        "JOB_TIMEOUT=10m",
+    ),
+    "no liveness probe": (WORKER, "livenessProbe", "otherProbe"),
+    "no readiness probe": (WORKER, "readinessProbe", "otherProbe"),
+    "a writable root": (WORKER, "(?<=readOnlyRootFilesystem: )true", "false"),
 }
 
 
 @pytest.fixture
-def project(prepare: Bake, tmp_path: Path) -> BakedProject:
+def project(request: pytest.FixtureRequest, prepare: Bake, tmp_path: Path) -> BakedProject:
     """Return a project with manifests after bin/setup, which the test may change."""
-    return prepare(kubernetes="yes").copy_to(tmp_path)
+    return prepare(kubernetes="yes", worker=request.param).copy_to(tmp_path)
 
 
+@pytest.mark.parametrize("project", ["no", "yes"], indirect=True)
 def test_manifests_of_a_new_service_pass(project: BakedProject) -> None:
     assert read_outcomes(project, TESTS, status=0) == {"proved": {"VIII.5"}}
 
 
+@pytest.mark.parametrize("project", ["no"], indirect=True)
 @pytest.mark.parametrize("violation", VIOLATIONS)
 def test_a_violation_is_refused(violation: str, project: BakedProject) -> None:
-    name, pattern, text = VIOLATIONS[violation]
+    check_refusal(project, *VIOLATIONS[violation])
+
+
+@pytest.mark.parametrize("project", ["yes"], indirect=True)
+@pytest.mark.parametrize("violation", VIOLATIONS_OF_A_WORKER)
+def test_a_violation_of_a_worker_is_refused(violation: str, project: BakedProject) -> None:
+    check_refusal(project, *VIOLATIONS_OF_A_WORKER[violation])
+
+
+def check_refusal(project: BakedProject, name: str, pattern: str, text: str) -> None:
+    """Replace the one match of a pattern; raises AssertionError if the gate still passes."""
     changed, matches = re.subn(pattern, text, project.read(name), flags=re.MULTILINE)
     assert matches == 1
     project.write(name, changed)

@@ -5,13 +5,14 @@ from importlib import import_module
 
 import pytest
 
+from tests.factors.support import service_file
 from tests.factors.support.assertions import proves
 from tests.factors.support.instance import PACKAGE
 from tests.factors.support.kubernetes import read_manifests, read_pods
 from tests.support.service import ROOT, process_types
 from tests.support.settings import REQUIRED
 
-# Beyond the time for connections to drain and requests to end
+# Beyond the time that a stop takes
 MARGIN_SECONDS = 5
 VERSION = "app.kubernetes.io/version"
 TIMES = re.compile("^([A-Z_]+_(?:DELAY|TIMEOUT))=(.+)$", re.MULTILINE)
@@ -44,7 +45,7 @@ def test_pods_of_every_process_type_have_the_release_and_its_configuration(name)
 @proves("VIII.5")
 @pytest.mark.parametrize("name", process_types())
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
-def test_pods_are_killed_later_than_their_requests_end(name, sample):
+def test_pods_are_killed_later_than_their_stop_ends(name, sample):
     spec = read_pods()[name]["spec"]
     [container] = spec["containers"]
     hook = container.get("lifecycle", {}).get("preStop", {"sleep": {"seconds": 0}})
@@ -52,8 +53,17 @@ def test_pods_are_killed_later_than_their_requests_end(name, sample):
     values |= {one["name"]: one["value"] for one in container.get("env", ())}
     settings = import_module(f"{PACKAGE}.runtime.settings").Settings.from_environ(REQUIRED | values)
 
-    stop_seconds = hook["sleep"]["seconds"] + settings.drain_delay + settings.graceful_timeout
+    stop_seconds = hook["sleep"]["seconds"] + service_file.stop_seconds(name, settings)
     assert spec.get("terminationGracePeriodSeconds", 30) >= stop_seconds + MARGIN_SECONDS
+
+
+@proves("VIII.5")
+@pytest.mark.parametrize("name", process_types())
+def test_pods_of_every_process_type_are_probed(name):
+    [container] = read_pods()[name]["spec"]["containers"]
+
+    missing = {"livenessProbe", "readinessProbe"} - set(container)
+    assert not missing, f"deploy/kubernetes/base: {name} has no {min(missing)}"
 
 
 @proves("VIII.5")
