@@ -19,6 +19,8 @@ pytestmark = pytest.mark.releases
 FAKE_KUBECTL = ROOT / "tests/releases/fake_kubectl.sh"
 PLACE = "--context there --namespace visit-counter-staging"
 SHOWN = f".venv/kubernetes/bin/kubectl {PLACE}"
+LABEL = "app.kubernetes.io"
+OF_PROCESS_TYPES = "deployments,horizontalpodautoscalers,poddisruptionbudgets"
 CONTAINER = {
     **{"name": "web", "image": "shop@sha256:1", "args": ["serve"], "ports": [{}]},
     **{"livenessProbe": {}, "envFrom": [{"secretRef": {"name": "config-1"}}]},
@@ -28,7 +30,7 @@ CONTAINER = {
 @pytest.fixture
 def team(bake: Bake, tmp_path: Path) -> Team:
     """Return a team with a fake container engine and a fake kubectl, whose staging is in a cluster."""
-    team = Team.of(bake(kubernetes="yes"), tmp_path / "team").with_fake_engine()
+    team = Team.of(bake(kubernetes="yes", worker="yes"), tmp_path / "team").with_fake_engine()
     fake = team.home / "kubectl"
     fake.mkdir()
     (fake / "deployment").touch()
@@ -53,7 +55,7 @@ def calls(team: Team) -> list[str]:
     lines = file.read_text().splitlines()
     file.unlink()
     assert all(line.startswith(PLACE) for line in lines)
-    return [re.sub(r"/\S+/", "…/", line.removeprefix(f"{PLACE} ")) for line in lines]
+    return [re.sub(r"(?<= )/\S+/", "…/", line.removeprefix(f"{PLACE} ")) for line in lines]
 
 
 def deployment(release: str) -> dict[str, Any]:
@@ -90,10 +92,14 @@ def test_a_release_is_applied_and_awaited(team: Team) -> None:
     said = team.run("bin/run", number).stdout
 
     assert said == f"{number} runs as staging in there, namespace visit-counter-staging\n"
+    others = f"{LABEL}/name=visit-counter,{LABEL}/version,{LABEL}/version!={number}"
     assert calls(team) == [
         "get deployment web --ignore-not-found --output=json",
+        "get deployment worker --ignore-not-found --output=json",
         "apply --kustomize …/release",
         "rollout status deployment/web --timeout=2s",
+        "rollout status deployment/worker --timeout=2s",
+        f"delete {OF_PROCESS_TYPES} --selector={others} --wait=false",
     ]
     [folder] = team.home.glob("state/visit-counter/releases/*/deploy/kubernetes/release")
     assert json.loads((folder / "kustomization.yaml").read_text())["namespace"]
@@ -114,9 +120,9 @@ def test_a_release_that_is_not_ready_gives_way_to_the_former_one(team: Team) -> 
     assert line == (
         f"bin/run: {number}: web was not ready; run {SHOWN} describe pods {selector} (earlier pods keep running)"
     )
-    assert calls(team)[-2:] == [
+    assert calls(team)[-3:] == [
         f"logs {selector} --all-containers --tail=3",
-        "replace --filename=-",
+        *["replace --filename=-"] * 2,
     ]
     former = deployment("v0")
     del former["metadata"]["resourceVersion"]
@@ -129,7 +135,19 @@ def test_a_first_release_that_is_not_ready_leaves_no_pods(team: Team) -> None:
 
     line = team.refused("bin/run", number, status=FAILED)
     assert line.startswith(f"bin/run: {number}: kubectl could not apply it; correct what ")
-    assert calls(team)[-1] == "delete deployment web --ignore-not-found --wait=false"
+    assert calls(team)[-2:] == [
+        f"delete deployment {name} --ignore-not-found --wait=false" for name in ("web", "worker")
+    ]
+
+
+def test_earlier_process_types_that_stay_are_reported(team: Team) -> None:
+    number = release(team)
+    switch(team, "delete", 1)
+
+    line = team.refused("bin/run", number, status=FAILED)
+    problem = f"{number} runs, but earlier process types are left"
+    assert line == f"bin/run: {problem}; run bin/run {number}"
+    assert not [one for one in calls(team) if one.startswith("replace")]
 
 
 @pytest.mark.parametrize("status", [0, 1], ids=["no difference", "differences"])

@@ -10,12 +10,15 @@ from subprocess import DEVNULL, PIPE
 from typing import Any
 
 from deploy import manifests
+from deploy.configs import SLUG
 from deploy.ledger import Release
 from deploy.process import STDERR, Result, ignore_interrupts, run
 from deploy.refusal import FAILED, NO_ENGINE, Refusal
 
 KUBECTL = Path(".venv/kubernetes/bin/kubectl")
-VERSION = "app.kubernetes.io/version"
+NAME, VERSION = "app.kubernetes.io/name", "app.kubernetes.io/version"
+# Kinds of objects that a process type consists of
+OF_PROCESS_TYPES = "deployments,horizontalpodautoscalers,poddisruptionbudgets"
 
 
 class Cluster:
@@ -66,6 +69,7 @@ class Cluster:
             ignore_interrupts()
             self.go_back(before)
             raise
+        self.remove_others()
 
     def wait_for(self, name: str, seconds: int) -> None:
         """Wait until every pod of a process type is of the release; raises Refusal."""
@@ -85,6 +89,15 @@ class Cluster:
                 # Unlike `rollout undo`, this restores what the next `apply` compares with.
                 del deployment["metadata"]["resourceVersion"]
                 self.kubectl("replace", "--filename=-", stdin=json.dumps(deployment))
+
+    def remove_others(self) -> None:
+        """Delete the process types of earlier releases that this one does not have; raises Refusal."""
+        # Every object of this release carries its id by now.
+        selector = f"{NAME}={SLUG},{VERSION},{VERSION}!={self.release.id}"
+        words = ("delete", OF_PROCESS_TYPES, f"--selector={selector}", "--wait=false")
+        if self.kubectl(*words).status:
+            problem = f"{self.release.id} runs, but earlier process types are left"
+            raise Refusal(FAILED, problem, f"run bin/run {self.release.id}")
 
     def failure(self, problem: str, remedy: str) -> Refusal:
         """Return the refusal of a rollout."""
