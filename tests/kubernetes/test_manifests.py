@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import base64
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.kubernetes.rendering import CONFIG, IMAGE, read, read_pods, render, render_release
+from tests.kubernetes.validation import NO_SCHEMA, validate
 from tests.support.baking import BakedProject
-from tests.support.environment import TOOLS, environment
 from tests.support.fixtures import Bake
 
 DEPLOYS = ("development", "staging", "production")
 NAME = "visit-counter"
 POLICY = "NetworkPolicy"
-NO_SCHEMA = "Couldn't find schema for kind HTTPRoute"
 # Fields of an HTTPRoute that the manifests use, by https://gateway-api.sigs.k8s.io/reference/spec/
 PARENT, RULE = {"name", "namespace"}, {"matches", "backendRefs"}
 
@@ -30,17 +28,6 @@ def project(request: pytest.FixtureRequest, bake: Bake, tmp_path: Path) -> Baked
 def list_types(project: BakedProject) -> list[str]:
     """Return the process types of the Procfile."""
     return [line.split(":")[0] for line in project.read("Procfile").splitlines()]
-
-
-def validate(text: str, path: Path, status: int) -> list[str]:
-    """Return what kubernetes-validate warns of; raises AssertionError at another status."""
-    path.write_text(text, "utf-8")
-    words = ["kubernetes-validate", "--strict", str(path)]
-    given = environment(PATH=TOOLS)
-    result = subprocess.run(words, env=given, capture_output=True, text=True, check=False)
-    lines = (result.stdout + result.stderr).splitlines()
-    assert result.returncode == status, lines
-    return [line for line in lines if "WARN" in line]
 
 
 @pytest.mark.parametrize("deploy", DEPLOYS)
