@@ -56,12 +56,13 @@ def test_a_planted_problem_is_found(bake: Bake, checkov: Path, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("deploy", "excused"), [("development", 3), ("staging", 2), ("production", 2)]
+    ("deploy", "worker", "excused"),
+    [("development", "no", 3), ("staging", "no", 2), ("production", "yes", 4)],
 )
 def test_all_findings_of_manifests_are_excused(
-    deploy: str, excused: int, bake: Bake, checkov: Path, tmp_path: Path
+    deploy: str, worker: str, excused: int, bake: Bake, checkov: Path, tmp_path: Path
 ) -> None:
-    project = bake(kubernetes="yes").copy_to(tmp_path)
+    project = bake(kubernetes="yes", worker=worker).copy_to(tmp_path)
     rendered = render_release(project, deploy)
     project.write("all.yaml", rendered)
     found = scan(checkov, project, "kubernetes", "all.yaml")
