@@ -11,17 +11,19 @@ import pytest
 from tests.answers.command_line import Run, commit_template
 from tests.answers.hooks import post, read_questions
 
+WEB, WORKER = (f"deploy/kubernetes/base/{name}.yaml" for name in ("web", "worker"))
+
 
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Create a small project with three options, and change to its folder."""
-    for path in ("LICENSE", "deploy/kubernetes/base/web.yaml", "shop/worker.py", "README.md"):
+    for path in ("LICENSE", WEB, WORKER, "shop/worker.py", "README.md"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).touch()
     options = {
         "license": {"MIT": ["LICENSE"], "none": []},
-        "kubernetes": {"yes": ["deploy/kubernetes", "deploy/kubernetes/base/web.yaml"], "no": []},
-        "worker": {"yes": ["{package_name}/worker.py"], "no": []},
+        "kubernetes": {"yes": ["deploy/kubernetes", WEB], "no": []},
+        "worker": {"yes": ["{package_name}/worker.py", WORKER], "no": []},
     }
     monkeypatch.setattr(post, "KEPT", options)
     monkeypatch.chdir(tmp_path)
@@ -35,18 +37,30 @@ def choose(monkeypatch: pytest.MonkeyPatch, **chosen: str) -> None:
     monkeypatch.setattr(post, "ANSWERS", json.dumps({**answers, **chosen}))
 
 
+@pytest.mark.parametrize("is_reversed", [False, True], ids=["folder first", "file first"])
 @pytest.mark.parametrize(
     ("chosen", "gone"),
     [
         pytest.param({}, set(), id="all chosen"),
         pytest.param({"license": "none"}, {"LICENSE"}, id="a file"),
-        pytest.param({"worker": "no"}, {"shop/worker.py"}, id="a file of the package"),
-        pytest.param({"kubernetes": "no"}, {"deploy/kubernetes/base/web.yaml"}, id="a folder"),
+        pytest.param({"worker": "no"}, {"shop/worker.py", WORKER}, id="a file of the package"),
+        pytest.param({"kubernetes": "no"}, {WEB, WORKER}, id="a folder"),
+        pytest.param(
+            {"kubernetes": "no", "worker": "no"},
+            {WEB, WORKER, "shop/worker.py"},
+            id="a folder and a file in it",
+        ),
     ],
 )
 def test_only_files_of_other_choices_are_removed(
-    chosen: dict[str, str], gone: set[str], tree: Path, monkeypatch: pytest.MonkeyPatch
+    chosen: dict[str, str],
+    gone: set[str],
+    is_reversed: bool,
+    tree: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    find = post.find_dropped
+    monkeypatch.setattr(post, "find_dropped", lambda one: sorted(find(one), reverse=is_reversed))
     before = {path for path in tree.rglob("*") if path.is_file()}
     choose(monkeypatch, **chosen)
     assert post.main() == 0
