@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.kubernetes.deploy import PAGE, SLUG, Deploy
+from tests.kubernetes.deploy import PAGE, SLUG, WORKER, Deploy
+from tests.kubernetes.jobs import count_executions
 from tests.releases.releasing import Team
 from tests.support.containers import inspect, run_container
 from tests.support.fixtures import Bake
@@ -20,11 +21,12 @@ def team(bake: Bake, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]
     folder = tmp_path_factory.mktemp("cluster")
     with run_programs(folder) as start:
         registry = Registry.run(start, folder)
-        answers = {"project_slug": SLUG, "package_name": SLUG, "kubernetes": "yes"}
+        answers = {"project_slug": SLUG, "package_name": SLUG, "kubernetes": "yes", "worker": "yes"}
         project = bake(**answers, image_repository=registry.repository)
         team = Team.of(project, folder / "team", RUN_TIMEOUT="120")
         # Clients of the cluster send requests of both kinds.
         team.edit(PAGE, '.get("/")', '.route("/", methods=["GET", "POST"])')
+        count_executions(team)
         team.run("bin/setup", "kubernetes")
         yield team
         registry.forget()
@@ -46,6 +48,7 @@ def deploy(team: Team) -> Iterator[Deploy]:
         try:
             deploy.release()
             deploy.wait_for_pods(2)
+            deploy.wait_for_pods(2, WORKER)
             yield deploy
         finally:
             deploy.remove()

@@ -9,6 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import Any
 
+from tests.kubernetes.pods import is_ready
 from tests.releases.releasing import Team
 from tests.support.containers import engine
 from tests.support.environment import ROOT, TOOLS
@@ -17,7 +18,7 @@ from tests.support.service import eventually, get
 SLUG, PAGE = "clustered", "clustered/visits/routes.py"
 OLD_CLUSTER = ROOT / "tests/kubernetes/old_cluster.yaml"
 REPLACED, ROLLOUT_SECONDS = "# kubectl context: replace-me", 120
-WEB = "--selector=app.kubernetes.io/component=web"
+WEB, WORKER = (f"--selector=app.kubernetes.io/component={name}" for name in ("web", "worker"))
 
 
 @dataclass
@@ -71,24 +72,29 @@ class Deploy:
         """Return the release that answers."""
         return str(get(f"{self.url}/version").json()["release"])
 
-    def find_pods(self) -> list[dict[str, Any]]:
-        """Return the pods of the web process, oldest first."""
+    def find_pods(self, selector: str = WEB) -> list[dict[str, Any]]:
+        """Return the pods of a process type, oldest first."""
         order = "--sort-by=.metadata.creationTimestamp"
-        found: list[dict[str, Any]] = self.find("pods", WEB, order)["items"]
+        found: list[dict[str, Any]] = self.find("pods", selector, order)["items"]
         return found
 
     def pods(self) -> list[str]:
         """Return the names of those that are ready and do not end, oldest first."""
         return [one["metadata"]["name"] for one in self.find_pods() if is_ready(one)]
 
-    def wait_for_pods(self, number: int) -> None:
+    def wait_for_pods(self, number: int, selector: str = WEB) -> None:
         """Wait until a number of pods are ready, and no other is left."""
 
         def settled() -> bool:
-            found = self.find_pods()
+            found = self.find_pods(selector)
             return len(found) == number == sum(map(is_ready, found))
 
-        eventually(settled, ROLLOUT_SECONDS, lambda: self.kubectl("logs", WEB, "--tail=5"))
+        eventually(settled, ROLLOUT_SECONDS, lambda: self.kubectl("logs", selector, "--tail=5"))
+
+    def scale(self, name: str, number: int) -> None:
+        """Let the autoscaler of a process type keep a number of pods."""
+        bounds = {"spec": {"minReplicas": number, "maxReplicas": number}}
+        self.kubectl("patch", "hpa", name, "--patch", json.dumps(bounds))
 
     def remove(self) -> None:
         """Remove the namespace, and wait until no container uses an image of the team."""
@@ -96,17 +102,6 @@ class Deploy:
         mine = f"label=io.kubernetes.pod.namespace={self.namespace}"
         # A node looks for containers without a pod once a minute.
         eventually(lambda: not engine("ps", "--all", "--quiet", "--filter", mine), 150)
-
-
-def is_ready(pod: dict[str, Any]) -> bool:
-    """Return True if requests are sent to a pod."""
-    conditions = {one["type"]: one["status"] for one in pod["status"].get("conditions", [])}
-    return conditions.get("Ready") == "True" and "deletionTimestamp" not in pod["metadata"]
-
-
-def count_restarts(pod: dict[str, Any]) -> int:
-    """Return how often the node has restarted the container of a pod."""
-    return int(pod["status"]["containerStatuses"][0]["restartCount"])
 
 
 def run(*words: str) -> str:

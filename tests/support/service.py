@@ -13,7 +13,7 @@ sys.path.append(str(SERVICE / "tests/support"))
 import service
 from service import Response, eventually, free_port, request
 
-__all__ = ["Response", "Service", "eventually", "free_port", "get", "is_up"]
+__all__ = ["Response", "Service", "eventually", "free_port", "get", "is_up", "request"]
 
 
 class Service(service.Service):
