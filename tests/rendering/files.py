@@ -169,6 +169,8 @@ FILES = """
     {package_name}/runtime/backing/client.py
     {package_name}/runtime/backing/connect.py
     {package_name}/runtime/backing/connections.py
+    {package_name}/runtime/backing/sentinels.py
+    {package_name}/runtime/sentinel_url.py
     {package_name}/runtime/backing/credentials.py
     {package_name}/runtime/backing/registry.py
     {package_name}/runtime/backing/resolver.py

@@ -75,10 +75,12 @@ REFUSALS: list[tuple[str, list[str], str]] = [
             "localhost:6379",
             "redis://localhost:port",
             "REDIS://localhost",
-            "redis+sentinel://one,two/service/0",
+            "redis+cluster://one,two/0",
+            "redis+sentinel://one,two",
+            "redis+sentinel://one:port,two/service",
         ],
-        "redis://[user:password@]host[:port][/database], rediss://… for TLS, or unix:///path; "
-        "a Sentinel or Cluster URL is not supported",
+        "redis://[user:password@]host[:port][/database], rediss://… for TLS, unix:///path, or "
+        "redis+sentinel://…host,host/service[/database]; a Cluster URL is not supported",
     ),
     ("REDIS_URL", ["redis://localhost/first"], "a database number as the path of the URL"),
     (
@@ -109,8 +111,8 @@ REFUSALS: list[tuple[str, list[str], str]] = [
     (
         "REDIS_URL",
         ["redis:///0", "localhost"],
-        "redis://[user:password@]host[:port][/database], rediss://… for TLS, or unix:///path; "
-        "a Sentinel or Cluster URL is not supported",
+        "redis://[user:password@]host[:port][/database], rediss://… for TLS, unix:///path, or "
+        "redis+sentinel://…host,host/service[/database]; a Cluster URL is not supported",
     ),
     (
         "REDIS_URL",

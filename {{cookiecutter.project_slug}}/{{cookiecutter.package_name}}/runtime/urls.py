@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from redis import ConnectionPool
 
+from . import sentinel_url
 from .parsers import PLACEHOLDER
 
 REDIS_SCHEMES = ("redis", "rediss", "unix")
@@ -30,14 +31,19 @@ def server_url(*schemes: str) -> Callable[[str], str]:
 
 
 def redis_url(text: str) -> str:
-    """Parse the URL of a Redis server; certificates are always verified."""
+    """Parse the URL of a Redis server, or of its Sentinels; certificates are always verified."""
+    if place := sentinel_url.parse(text):
+        if not all(host and is_address(host) for host, _ in place.sentinels):
+            raise ValueError("expected host names or IP addresses of Sentinels")
+        redis_url(place.url)
+        return text
     parts = split(text)
     place = parts and (parts.path if parts.scheme == "unix" else parts.hostname)
     schemes = tuple(f"{scheme}://" for scheme in REDIS_SCHEMES)  # redis-py knows no capitals
     if not parts or not place or not text.startswith(schemes):
         raise ValueError(
-            "expected redis://[user:password@]host[:port][/database], rediss://… for TLS, or unix:///path; "
-            "a Sentinel or Cluster URL is not supported"
+            "expected redis://[user:password@]host[:port][/database], rediss://… for TLS, unix:///path, or "
+            "redis+sentinel://…host,host/service[/database]; a Cluster URL is not supported"
         )
     if parts.scheme != "unix" and not re.fullmatch(r"/?[0-9]{0,4}", parts.path):
         raise ValueError("expected a database number as the path of the URL")

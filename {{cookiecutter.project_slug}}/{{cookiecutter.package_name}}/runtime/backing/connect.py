@@ -1,5 +1,7 @@
 """Redis as an attached resource: one URL, and a client for each kind of use."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -9,7 +11,9 @@ from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 
+from .. import sentinel_url
 from ..settings import Settings
+from . import sentinels
 from .client import ResilientRedis
 from .connections import bound
 from .credentials import FileCredentials
@@ -35,24 +39,33 @@ def options(settings: Settings) -> dict[str, Any]:
     return given
 
 
+def make_pool(
+    settings: Settings, from_url: Callable[..., ConnectionPool], **more: Any
+) -> ConnectionPool:
+    """Make a pool of connections to the server of the URL, or to the primary that Sentinels name."""
+    given = options(settings) | more
+    url = given.pop("url")
+    if place := sentinel_url.parse(url):
+        return sentinels.make_pool(place, given)
+    pool = from_url(url, **given)
+    bound(pool)
+    return pool
+
+
 def connect(settings: Settings, decode_responses: bool = True) -> ResilientRedis:
     """Make a client with a connection per thread, which returns str or bytes; it connects on first use."""
-    pool = BlockingConnectionPool.from_url(
-        max_connections=settings.web_threads,
-        timeout=settings.redis_timeout / 4,
-        decode_responses=decode_responses,
-        **options(settings),
+    blocking = partial(BlockingConnectionPool.from_url, timeout=settings.redis_timeout / 4)
+    connections = settings.web_threads
+    pool = make_pool(
+        settings, blocking, max_connections=connections, decode_responses=decode_responses
     )
-    bound(pool)
     return ResilientRedis(pool, settings.redis_timeout)
 
 
 def connect_blocking(settings: Settings) -> Redis:
     """Make a client without a read timeout, for commands that block on purpose, such as BLPOP."""
-    unlimited = options(settings) | {"socket_timeout": None, "socket_keepalive": True}
-    pool = ConnectionPool.from_url(decode_responses=True, **unlimited)
-    bound(pool)
-    return Redis(connection_pool=pool)
+    unlimited = {"socket_timeout": None, "socket_keepalive": True, "decode_responses": True}
+    return Redis(connection_pool=make_pool(settings, ConnectionPool.from_url, **unlimited))
 
 
 def init_app(app: Flask, settings: Settings) -> None:
