@@ -8,6 +8,7 @@ RUNTIME = "{package_name}/runtime"
 BACKING, WEB = f"{RUNTIME}/backing", f"{RUNTIME}/web"
 CONNECTIONS = f"{BACKING}/connections.py"
 CLIENT, CONNECT, CIRCUIT = f"{BACKING}/client.py", f"{BACKING}/connect.py", f"{BACKING}/circuit.py"
+ATTEMPTS = f"{BACKING}/attempts.py"
 CREDENTIALS, URLS = f"{BACKING}/credentials.py", f"{RUNTIME}/urls.py"
 ERRORS, PROBES = f"{WEB}/errors.py", f"{WEB}/probes.py"
 MADE = "    return ResilientRedis(pool, settings.redis_timeout)\n"
@@ -99,7 +100,7 @@ MUTATIONS = [
     violates(
         "IV.4",
         "a restart of Redis that fails requests",
-        CLIENT,
+        ATTEMPTS,
         "self.timeout * 3 / 4",
         "0",
     ),
@@ -114,7 +115,7 @@ MUTATIONS = [
     violates(
         "IV.4 IV.5",
         "an outage that never ends",
-        CLIENT,
+        ATTEMPTS,
         "                self.circuit.record_success()\n                return answer",
         "                return answer",
     ),
@@ -193,7 +194,7 @@ MUTATIONS = [
     violates(
         "IV.9",
         "a command that is sent twice",
-        CLIENT,
+        ATTEMPTS,
         " and (self.resend or not sent)",
         "",
     ),

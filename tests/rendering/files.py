@@ -165,6 +165,7 @@ FILES = """
     {package_name}/__main__.py
     {package_name}/runtime/__init__.py
     {package_name}/runtime/backing/__init__.py
+    {package_name}/runtime/backing/attempts.py
     {package_name}/runtime/backing/circuit.py
     {package_name}/runtime/backing/client.py
     {package_name}/runtime/backing/connect.py

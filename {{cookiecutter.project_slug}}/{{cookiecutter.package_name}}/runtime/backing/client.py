@@ -1,33 +1,18 @@
 """Redis client with a deadline per command, retries and a circuit breaker, around stock redis-py."""
 
-import time
+from functools import partial
 from typing import Any
 
-from redis import ConnectionError, ConnectionPool, Redis, TimeoutError
-from redis.backoff import ExponentialWithJitterBackoff
+from redis import ConnectionPool, Redis
 from redis.connection import AbstractConnection
-from redis.exceptions import ReadOnlyError, ResponseError
+from redis.exceptions import ReadOnlyError
 
+from .attempts import SENT, UNREACHABLE, Attempts
 from .circuit import CircuitBreaker
 
-UNREACHABLE = (ConnectionError, TimeoutError)
-BACKOFF = ExponentialWithJitterBackoff(cap=0.1, base=0.01)  # seconds
-# Note on an error after which the command may have been executed.
-SENT = "the command was sent, and its answer was lost"
 
-
-class ResilientRedis(Redis):
-    """Client whose commands end within `timeout` seconds when Redis is gone or silent.
-
-    Connecting and waiting for an answer take at most a quarter of the timeout each (the pool's
-    socket options), and no attempt starts after three quarters of it. A command that was not sent
-    is retried until then. One that was sent and lost its answer may have been executed: only
-    `at_least_once` sends it again.
-
-    redis-py's Retry counts attempts and knows no deadline, and its circuit breaker exists in
-    MultiDBClient only: https://redis.readthedocs.io/en/stable/retry.html. Pipelines, transactions
-    and pub/sub use the pool directly: bounded by its time-outs, never retried.
-    """
+class ResilientRedis(Attempts, Redis):
+    """Client of a server, or of the primary that Sentinels name."""
 
     def __init__(
         self,
@@ -36,43 +21,15 @@ class ResilientRedis(Redis):
         circuit: CircuitBreaker | None = None,
         resend: bool = False,
     ) -> None:
-        super().__init__(connection_pool=pool)
-        self.timeout = timeout
-        self.circuit = circuit or CircuitBreaker(lease_seconds=timeout)
-        self.resend = resend
+        Redis.__init__(self, connection_pool=pool)
+        Attempts.__init__(self, timeout, circuit, resend)
         self.at_least_once: ResilientRedis = (
             self if resend else ResilientRedis(pool, timeout, self.circuit, resend=True)
         )
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
         """Send a command; raises ConnectionError or TimeoutError when Redis does not answer."""
-        lease = self.circuit.admit()
-        last_start = time.monotonic() + self.timeout * 3 / 4
-        failures = 0
-        while True:
-            try:
-                answer = super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
-            except UNREACHABLE as error:
-                failures += 1
-                pause = BACKOFF.compute(failures)
-                if not self.may_retry(error, last_start - pause):
-                    self.circuit.record_failure(lease)
-                    raise
-                time.sleep(pause)
-            except ResponseError as error:
-                self.circuit.record_success()
-                # Redis repeats the arguments of a command that it does not know: they may be secret.
-                error.args = (str(error).partition(", with args")[0],)
-                raise
-            else:
-                self.circuit.record_success()
-                return answer
-
-    def may_retry(self, error: Exception, last_start: float) -> bool:
-        """Return True if another attempt is safe, in time, and not held back by the circuit."""
-        sent = SENT in getattr(error, "__notes__", ())
-        in_time = time.monotonic() <= last_start
-        return in_time and not self.circuit.is_open and (self.resend or not sent)
+        return self.attempt(partial(super().execute_command, *args, **options))
 
     def parse_response(
         self, connection: AbstractConnection, command_name: str, **options: Any
