@@ -143,12 +143,15 @@ FILES = """
     tests/factors/test_11_logs.py
     tests/factors/test_11_observation.py
     tests/factors/test_12_admin_processes.py
+    tests/support/cluster.py
     tests/support/forks.py
+    tests/support/freezing.py
     tests/support/redis_url.py
     tests/support/service.py
     tests/support/settings.py
     tests/test_app.py
     tests/test_arrival.py
+    tests/test_cluster.py
     tests/test_commands.py
     tests/test_context.py
     tests/test_healthcheck.py
@@ -168,14 +171,16 @@ FILES = """
     {package_name}/runtime/backing/attempts.py
     {package_name}/runtime/backing/circuit.py
     {package_name}/runtime/backing/client.py
+    {package_name}/runtime/backing/cluster_client.py
+    {package_name}/runtime/backing/cluster_nodes.py
     {package_name}/runtime/backing/connect.py
     {package_name}/runtime/backing/connections.py
-    {package_name}/runtime/backing/sentinels.py
-    {package_name}/runtime/sentinel_url.py
     {package_name}/runtime/backing/credentials.py
     {package_name}/runtime/backing/registry.py
     {package_name}/runtime/backing/resolver.py
+    {package_name}/runtime/backing/sentinels.py
     {package_name}/runtime/cli.py
+    {package_name}/runtime/group_url.py
     {package_name}/runtime/host.py
     {package_name}/runtime/lifecycle.py
     {package_name}/runtime/parsers.py

@@ -1,12 +1,9 @@
 """Redis client: retries, circuit breaker, connection pool, forks and blocking commands."""
 
-import os
-import signal
 import socket
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import pytest
 from redis import (
@@ -29,6 +26,7 @@ from {{ cookiecutter.package_name }}.runtime.backing.client import ResilientRedi
 from {{ cookiecutter.package_name }}.runtime.settings import Settings
 
 from tests.support.forks import run_in_fork
+from tests.support.freezing import freeze
 from tests.support.service import eventually, free_port
 
 # Port 1 refuses connections.
@@ -38,17 +36,6 @@ NOWHERE = {"REDIS_URL": "redis://127.0.0.1:1/0"}
 def connect_client(environ: dict[str, str], **changes: str) -> ResilientRedis:
     """Return a client of the settings, some of them changed."""
     return connect.connect(Settings.from_environ(environ | changes))
-
-
-@contextmanager
-def freeze(redis: Redis) -> Iterator[None]:
-    """Suspend the server with SIGSTOP: connections stay open, and no command is answered."""
-    pid = redis.info("server")["process_id"]
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 def time_failure(client: Redis) -> float:

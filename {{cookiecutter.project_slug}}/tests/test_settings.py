@@ -28,6 +28,10 @@ from tests.support.settings import REQUIRED
         ("REDIS_URL", "redis://[::1]:6379/?db=2", ...),
         ("REDIS_URL", "unix:///run/redis.sock?db=2", ...),
         ("REDIS_URL", f"unix:///run/{'x' * 64}.sock", ...),
+        ("REDIS_URL", "redis+sentinel://user:p%40ss@one:1,[::1]:2/shop.main/3", ...),
+        ("REDIS_URL", "rediss+sentinel://one:1/shop", ...),
+        ("REDIS_URL", "redis+cluster://user:p%40ss@one:1,[::1]:2", ...),
+        ("REDIS_URL", "rediss+cluster://one:1/0", ...),
         ("KEY_PREFIX", "Shop-1.2_A:", ...),
         ("RELEASE", "V1.2-RC_3", ...),
     ],
@@ -38,6 +42,11 @@ def test_a_valid_value_is_parsed(name, text, value):
     assert getattr(settings, name.lower()) == (text if value is ... else value)
 
 
+REDIS_URLS = (
+    "redis://[user:password@]host[:port][/database], unix:///path, "
+    "redis+sentinel://…host:port,host:port/service[/database], "
+    "redis+cluster://…host:port,host:port, or one with rediss for TLS"
+)
 # Setting, refused values, and what is expected instead.
 REFUSALS: list[tuple[str, list[str], str]] = [
     ("PORT", ["0", "65536", "80.0", " 80"], "a whole number from 1 to 65535"),
@@ -75,17 +84,35 @@ REFUSALS: list[tuple[str, list[str], str]] = [
             "localhost:6379",
             "redis://localhost:port",
             "REDIS://localhost",
-            "redis+cluster://one,two/0",
-            "redis+sentinel://one,two",
-            "redis+sentinel://one:port,two/service",
+            "redis+cluster://one:1,two",
+            "redis+cluster://one:1/service",
+            "redis+cluster://one:1,two:2/0/0",
+            "unix+cluster://one:1",
+            "redis+sentinel://one:1,two:2",
+            "redis+sentinel://one:1,two:2/",
+            "redis+sentinel://one:1,two/service",
+            "redis+sentinel://one:port,two:2/service",
+            "redis+sentinel://one:1,,two:2/service",
+            "redis+sentinel://one:70000/service",
+            "redis+sentinel://one:1/service/first",
         ],
-        "redis://[user:password@]host[:port][/database], rediss://… for TLS, unix:///path, or "
-        "redis+sentinel://…host,host/service[/database]; a Cluster URL is not supported",
+        REDIS_URLS,
     ),
+    (
+        "REDIS_URL",
+        ["redis+cluster://one:1,two:2/5", "rediss+cluster://one:1?db=5"],
+        "database 0 in the URL of a cluster, which has no other",
+    ),
+    ("REDIS_URL", ["redis+cluster://one:1,a..b:2"], "host names or IP addresses"),
     ("REDIS_URL", ["redis://localhost/first"], "a database number as the path of the URL"),
     (
         "REDIS_URL",
-        ["rediss://localhost?ssl_cert_reqs=none", "redis://localhost?socket_timeout=60"],
+        [
+            "rediss://localhost?ssl_cert_reqs=none",
+            "redis://localhost?socket_timeout=60",
+            "rediss+sentinel://one:1/service?ssl_cert_reqs=none",
+            "rediss+cluster://one:1?ssl_check_hostname=false",
+        ],
         "no options in the URL but db, ssl_ca_certs, ssl_certfile, ssl_keyfile",
     ),
     (
@@ -111,8 +138,7 @@ REFUSALS: list[tuple[str, list[str], str]] = [
     (
         "REDIS_URL",
         ["redis:///0", "localhost"],
-        "redis://[user:password@]host[:port][/database], rediss://… for TLS, unix:///path, or "
-        "redis+sentinel://…host,host/service[/database]; a Cluster URL is not supported",
+        REDIS_URLS,
     ),
     (
         "REDIS_URL",

@@ -7,8 +7,9 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from redis import ConnectionPool
+from redis.connection import parse_url
 
-from . import sentinel_url
+from . import group_url
 from .parsers import PLACEHOLDER
 
 REDIS_SCHEMES = ("redis", "rediss", "unix")
@@ -31,19 +32,22 @@ def server_url(*schemes: str) -> Callable[[str], str]:
 
 
 def redis_url(text: str) -> str:
-    """Parse the URL of a Redis server, or of its Sentinels; certificates are always verified."""
-    if place := sentinel_url.parse(text):
-        if not all(host and is_address(host) for host, _ in place.sentinels):
-            raise ValueError("expected host names or IP addresses of Sentinels")
-        redis_url(place.url)
+    """Parse the URL of a Redis server, or of a group of them; certificates are always verified."""
+    if group := group_url.parse(text):
+        if not all(is_address(host) for host, _ in group.hosts):
+            raise ValueError("expected host names or IP addresses")
+        redis_url(group.url)
+        if group.is_cluster and parse_url(group.url).get("db"):
+            raise ValueError("expected database 0 in the URL of a cluster, which has no other")
         return text
     parts = split(text)
     place = parts and (parts.path if parts.scheme == "unix" else parts.hostname)
     schemes = tuple(f"{scheme}://" for scheme in REDIS_SCHEMES)  # redis-py knows no capitals
     if not parts or not place or not text.startswith(schemes):
         raise ValueError(
-            "expected redis://[user:password@]host[:port][/database], rediss://… for TLS, unix:///path, or "
-            "redis+sentinel://…host,host/service[/database]; a Cluster URL is not supported"
+            "expected redis://[user:password@]host[:port][/database], unix:///path, "
+            "redis+sentinel://…host:port,host:port/service[/database], "
+            "redis+cluster://…host:port,host:port, or one with rediss for TLS"
         )
     if parts.scheme != "unix" and not re.fullmatch(r"/?[0-9]{0,4}", parts.path):
         raise ValueError("expected a database number as the path of the URL")

@@ -11,30 +11,42 @@ from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 
-from .. import sentinel_url
+from .. import group_url
+from ..group_url import GroupURL
 from ..settings import Settings
-from . import sentinels
+from . import cluster_client, sentinels
 from .client import ResilientRedis
+from .cluster_client import ResilientCluster
 from .connections import bound
 from .credentials import FileCredentials
 from .registry import BackingService, register
 
 
+def get_url(settings: Settings) -> str:
+    """Return the URL, without the credentials that a file holds."""
+    if "REDIS_URL" not in settings.files:
+        return settings.redis_url
+    parts = urlsplit(settings.redis_url)
+    address = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=address).geturl()
+
+
+def get_group(settings: Settings) -> GroupURL | None:
+    """Return the group of servers that the URL names, if it does."""
+    return group_url.parse(get_url(settings))
+
+
 def options(settings: Settings) -> dict[str, Any]:
-    """Return the options of every connection, with URL and limits in seconds."""
+    """Return the options of every connection, with limits in seconds."""
     given: dict[str, Any] = {
-        "url": settings.redis_url,
         "socket_connect_timeout": settings.redis_timeout / 4,
         "socket_timeout": settings.redis_timeout / 4,
-        "retry": Retry(NoBackoff(), 0),  # each level of redis-py would retry; ResilientRedis does
+        "retry": Retry(NoBackoff(), 0),  # each level of redis-py would retry; Attempts does
         "driver_info": None,  # CLIENT SETINFO would need a permission of its own
         # They let a server extend the time limits.
         "maint_notifications_config": MaintNotificationsConfig(enabled=False),
     }
     if path := settings.files.get("REDIS_URL"):
-        parts = urlsplit(settings.redis_url)
-        address = parts.netloc.rpartition("@")[2]
-        given["url"] = f"{parts.scheme}://{address}{parts.path}?{parts.query}"
         given["credential_provider"] = FileCredentials(path)
     return given
 
@@ -44,22 +56,25 @@ def make_pool(
 ) -> ConnectionPool:
     """Make a pool of connections to the server of the URL, or to the primary that Sentinels name."""
     given = options(settings) | more
-    url = given.pop("url")
-    if place := sentinel_url.parse(url):
-        return sentinels.make_pool(place, given)
-    pool = from_url(url, **given)
+    if group := get_group(settings):
+        return sentinels.make_pool(group, given)
+    pool = from_url(get_url(settings), **given)
     bound(pool)
     return pool
 
 
 def connect(settings: Settings, decode_responses: bool = True) -> ResilientRedis:
-    """Make a client with a connection per thread, which returns str or bytes; it connects on first use."""
-    blocking = partial(BlockingConnectionPool.from_url, timeout=settings.redis_timeout / 4)
-    connections = settings.web_threads
-    pool = make_pool(
-        settings, blocking, max_connections=connections, decode_responses=decode_responses
-    )
-    return ResilientRedis(pool, settings.redis_timeout)
+    """Make a client with a connection per thread, which returns str or bytes; it connects on first use.
+
+    That of a cluster is a ResilientCluster, which has the same commands.
+    """
+    more = {"max_connections": settings.web_threads, "decode_responses": decode_responses}
+    waiting = settings.redis_timeout / 4  # for a connection of the pool
+    if (group := get_group(settings)) and group.is_cluster:
+        make = cluster_client.maker(group, options(settings) | more | {"timeout": waiting})
+        return cast(ResilientRedis, ResilientCluster(make, settings.redis_timeout))
+    blocking = partial(BlockingConnectionPool.from_url, timeout=waiting)
+    return ResilientRedis(make_pool(settings, blocking, **more), settings.redis_timeout)
 
 
 def connect_blocking(settings: Settings) -> Redis:
@@ -72,7 +87,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Attach the clients to the app, and register Redis as a backing service."""
     redis = connect(settings)
     app.extensions["redis"] = redis
-    app.extensions["blocking_redis"] = connect_blocking(settings)
+    if not ((group := get_group(settings)) and group.is_cluster):
+        app.extensions["blocking_redis"] = connect_blocking(settings)
     register(app, BackingService("redis", redis.ping, (RedisError,), (ResponseError,)))
 
 
@@ -83,4 +99,7 @@ def get_redis() -> ResilientRedis:
 
 def get_blocking_redis() -> Redis:
     """Return the client of the current app that waits without a limit for an answer."""
+    if "blocking_redis" not in current_app.extensions:
+        # RedisCluster has one read timeout for commands and for the lookup of its nodes.
+        raise ValueError("REDIS_URL: no blocking client for a cluster; name a server or Sentinels")
     return cast(Redis, current_app.extensions["blocking_redis"])

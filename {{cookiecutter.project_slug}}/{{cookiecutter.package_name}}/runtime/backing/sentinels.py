@@ -11,7 +11,7 @@ from redis.sentinel import (
     SentinelManagedSSLConnection,
 )
 
-from ..sentinel_url import SentinelURL
+from ..group_url import GroupURL
 from .connections import BoundedConnection
 
 CREDENTIALS = {"username", "password", "db"}
@@ -27,17 +27,18 @@ class PrimaryTLSConnection(PrimaryConnection, SentinelManagedSSLConnection):
     """The same with TLS."""
 
 
-def make_pool(place: SentinelURL, options: dict[str, Any]) -> ConnectionPool:
+def make_pool(group: GroupURL, options: dict[str, Any]) -> ConnectionPool:
     """Make a pool of connections to the primary; all Sentinels are asked within half a time limit."""
-    server = parse_url(place.url)
+    server = parse_url(group.url)
     secure = server.get("connection_class") is not None
     tls = {name: value for name, value in server.items() if name.startswith("ssl_")}
-    seconds = options["socket_connect_timeout"] / 4 / len(place.sentinels)
-    asking = {name: value for name, value in options.items() if name in ASKING}
+    seconds = options["socket_connect_timeout"] / 4 / len(group.hosts)
     limits = {"socket_connect_timeout": seconds, "socket_timeout": seconds, "ssl": secure}
+    asking = {name: value for name, value in options.items() if name in ASKING}
+    manager = Sentinel(group.hosts, sentinel_kwargs=asking | tls | limits)
     return SentinelConnectionPool(
-        place.service,
-        Sentinel(place.sentinels, sentinel_kwargs=asking | tls | limits),
+        group.service,
+        manager,
         connection_class=PrimaryTLSConnection if secure else PrimaryConnection,
         **{name: server[name] for name in CREDENTIALS & server.keys()},
         **tls,
