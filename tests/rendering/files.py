@@ -147,6 +147,7 @@ FILES = """
     tests/support/forks.py
     tests/support/freezing.py
     tests/support/redis_url.py
+    tests/support/sentinel.py
     tests/support/service.py
     tests/support/settings.py
     tests/test_app.py
@@ -159,6 +160,7 @@ FILES = """
     tests/test_pages.py
     tests/test_redis.py
     tests/test_routes.py
+    tests/test_sentinels.py
     tests/test_server.py
     tests/test_settings.py
     tests/test_worker.py

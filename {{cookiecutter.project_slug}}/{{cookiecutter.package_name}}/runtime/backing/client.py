@@ -38,7 +38,9 @@ class ResilientRedis(Attempts, Redis):
         try:
             return super().parse_response(connection, command_name, **options)  # type: ignore[no-untyped-call]
         except UNREACHABLE as error:
-            error.add_note(SENT)
+            # The connection to a primary that became a replica fails, too: that refused the command.
+            if not isinstance(error.__context__, ReadOnlyError):
+                error.add_note(SENT)
             raise
         except ReadOnlyError:
             # The server became a replica: connect again, to the new primary after a failover.
