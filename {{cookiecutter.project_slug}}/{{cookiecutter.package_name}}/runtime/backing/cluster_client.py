@@ -58,9 +58,13 @@ class ResilientCluster(Attempts, RedisClusterCommands):
         except ClusterError as error:
             raise ConnectionError(f"redirected too often: {error}") from error
 
-    def ping(self, **options: Any) -> Any:
-        """Ping every primary: each may hold keys of the service."""
-        return super().ping(target_nodes=RedisCluster.PRIMARIES, **options)
+    def check(self) -> None:
+        """Ask every primary, because each may hold keys; raises ConnectionError if one sees no cluster."""
+        found = self.execute_command("CLUSTER INFO", target_nodes=RedisCluster.PRIMARIES)
+        states = [found] if "cluster_state" in found else found.values()
+        if any(state["cluster_state"] != "ok" for state in states):
+            # It answers PING meanwhile.
+            raise ConnectionError("CLUSTERDOWN The cluster is down")
 
 
 def unreachable(error: RedisClusterException) -> RedisError:

@@ -74,7 +74,8 @@ def connect(settings: Settings, decode_responses: bool = True) -> ResilientRedis
         make = cluster_client.maker(group, options(settings) | more | {"timeout": waiting})
         return cast(ResilientRedis, ResilientCluster(make, settings.redis_timeout))
     blocking = partial(BlockingConnectionPool.from_url, timeout=waiting)
-    return ResilientRedis(make_pool(settings, blocking, **more), settings.redis_timeout)
+    pool = make_pool(settings, blocking, **more)
+    return ResilientRedis(pool, settings.redis_timeout)
 
 
 def connect_blocking(settings: Settings) -> Redis:
@@ -87,9 +88,12 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Attach the clients to the app, and register Redis as a backing service."""
     redis = connect(settings)
     app.extensions["redis"] = redis
-    if not ((group := get_group(settings)) and group.is_cluster):
+    check: Callable[[], object] = redis.ping
+    if (group := get_group(settings)) and group.is_cluster:
+        check = cast(ResilientCluster, redis).check
+    else:
         app.extensions["blocking_redis"] = connect_blocking(settings)
-    register(app, BackingService("redis", redis.ping, (RedisError,), (ResponseError,)))
+    register(app, BackingService("redis", check, (RedisError,), (ResponseError,)))
 
 
 def get_redis() -> ResilientRedis:
