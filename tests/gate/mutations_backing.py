@@ -9,6 +9,7 @@ BACKING, WEB = f"{RUNTIME}/backing", f"{RUNTIME}/web"
 CONNECTIONS = f"{BACKING}/connections.py"
 CLIENT, CONNECT, CIRCUIT = f"{BACKING}/client.py", f"{BACKING}/connect.py", f"{BACKING}/circuit.py"
 ATTEMPTS = f"{BACKING}/attempts.py"
+NODES, SENTINELS = f"{BACKING}/cluster_nodes.py", f"{BACKING}/sentinels.py"
 CREDENTIALS, URLS = f"{BACKING}/credentials.py", f"{RUNTIME}/urls.py"
 ERRORS, PROBES = f"{WEB}/errors.py", f"{WEB}/probes.py"
 MADE = "    return ResilientRedis(pool, settings.redis_timeout)\n"
@@ -181,15 +182,59 @@ MUTATIONS = [
         "IV.7 IV.8",
         "the handle in a refusal",
         URLS,
-        'host,host/service[/database]; a Cluster URL is not supported"\n',
-        'host,host/service[/database]; a Cluster URL is not supported" + text[:20]\n',
+        '"redis+cluster://…host:port,host:port, or one with rediss for TLS"\n',
+        '"redis+cluster://…host:port,host:port, or one with rediss for TLS" + text[:26]\n',
     ),
     violates(
         "IV.8",
         "a refusal that does not say what is supported",
         URLS,
-        '; a Cluster URL is not supported"\n',
-        '; and no other"\n',
+        '"redis+cluster://…host:port,host:port, or one with rediss for TLS"\n',
+        '"or another"\n',
+    ),
+    violates(
+        "IV.8",
+        "a connection to a primary that is kept after a time-out",
+        SENTINELS,
+        "    def read_response(",
+        "    def disconnect(self, *args: Any, **options: Any) -> None:\n        pass\n\n"
+        "    def read_response(",
+    ),
+    violates(
+        "IV.8",
+        "a cluster that must run before the service",
+        CONNECT,
+        "        return cast(ResilientRedis, ResilientCluster(make, settings.redis_timeout))\n",
+        "        make()\n"
+        "        return cast(ResilientRedis, ResilientCluster(make, settings.redis_timeout))\n",
+    ),
+    violates(
+        "IV.8",
+        "a time limit for each silent node of a cluster",
+        NODES,
+        "        budget.check()\n",
+        "",
+    ),
+    violates(
+        "IV.8",
+        "a time limit for each silent Sentinel",
+        SENTINELS,
+        " / 2 / len(group.hosts)",
+        "",
+    ),
+    violates(
+        "IV.8",
+        "certificates of Sentinels and primary that nobody verifies",
+        SENTINELS,
+        'if name.startswith("ssl_")}\n',
+        'if name.startswith("ssl_")}\n    tls |= {"ssl_cert_reqs": "none"} if secure else {}\n',
+    ),
+    violates(
+        "IV.8",
+        "readiness that a cluster which is down does not fail",
+        CONNECT,
+        "        check = cast(ResilientCluster, redis).check\n",
+        "        check = redis.ping\n",
     ),
     violates(
         "IV.9",

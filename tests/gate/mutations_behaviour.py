@@ -16,7 +16,7 @@ CONTEXT, ERRORS = f"{WEB}/context.py", f"{WEB}/errors.py"
 HOOKS, ARRIVAL = f"{PACKAGE}/runtime/server/hooks.py", f"{PACKAGE}/runtime/server/arrival.py"
 SHARED, ALLOCATED = f"{TELEMETRY}/shared_values.py", f"{TELEMETRY}/allocated_dict.py"
 # A violation of INCR is a method before this one.
-METHOD = "    def may_retry("
+METHOD = "    def parse_response("
 INCR = "    def incr(self, name: str, amount: int = 1) -> int:\n"
 MADE = "    return app\n"
 LIVEZ = '@blueprint.get("/livez")'

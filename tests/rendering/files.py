@@ -107,6 +107,7 @@ FILES = """
     tests/factors/support/fake_engine.py
     tests/factors/support/faults.py
     tests/factors/support/hostile_requests.py
+    tests/factors/support/groups.py
     tests/factors/support/gunicorn_conf.py
     tests/factors/support/instance.py
     tests/factors/support/leftovers.py
@@ -130,6 +131,7 @@ FILES = """
     tests/factors/test_04_backing_services.py
     tests/factors/test_04_budget.py
     tests/factors/test_04_faults.py
+    tests/factors/test_04_groups.py
     tests/factors/test_05_build_release_run.py
     tests/factors/test_05_foreign_state.py
     tests/factors/test_06_processes.py

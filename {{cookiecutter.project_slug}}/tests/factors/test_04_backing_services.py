@@ -133,18 +133,3 @@ def test_the_password_of_the_url_appears_nowhere(start, backing):
     assert "REDIS_URL=[redacted]" in printed.stdout
     assert CANARY not in service.log.read_text() + str(responses) + refusal
     assert CANARY not in printed.stdout + printed.stderr
-
-
-@proves("IV.8")
-@pytest.mark.parametrize(
-    "url",
-    [
-        "redis+sentinel://:hunter2@h1:26379,h2:port/service/0",
-        "redis+cluster://h1:6379,h2:6379",
-        "redis://h1:6379,h2:6379/0",
-    ],
-)
-def test_a_cluster_or_malformed_sentinel_url_is_refused(url, start):
-    refusal = read_refusal(start(alive=False, REDIS_URL=url))
-    assert re.search("a Cluster (URL|handle) is not supported", refusal)
-    assert "h1" not in refusal
