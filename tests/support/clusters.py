@@ -16,7 +16,8 @@ from tests.support.service import eventually, free_port
 SLOTS, PRIMARIES = 16384, 3
 NODE_TIMEOUT_SECONDS = 0.5
 # The key that the service counts in
-SLOT = key_slot(b"visit-counter:visits")
+KEY = "visit-counter:visits"
+SLOT = key_slot(KEY.encode())
 # Between the move of the keys and that of the slot; clients are sent to the target by ASK
 ASK_SECONDS = 0.2
 OPTIONS = {
@@ -55,6 +56,13 @@ class Cluster(Group):
         """Let a node join the others."""
         known = next(iter(self.bus))
         self.ask(port, "CLUSTER", "MEET", HOST, known, self.bus[known])
+
+    def add_node(self) -> int:
+        """Add a node without slots, and return its port when it serves."""
+        port = self.start_node()
+        self.meet(port)
+        eventually(lambda: self.knows(port))
+        return port
 
     def knows(self, port: int) -> bool:
         """Return True if every node knows a new one, and that one serves."""
