@@ -17,15 +17,18 @@ from tests.support.fixtures import Bake
 
 ODD = ["", "a", "a%24b", "%zz", "%00", "é", "[::1]", "[::1", "a..b", "a b", "x" * 70, "*", "@", ":"]
 part = st.one_of(st.sampled_from(ODD), st.text(max_size=5))
+GROUPS = ["redis+sentinel://", "rediss+sentinel://", "redis+cluster://", "rediss+cluster://"]
 URLS = st.tuples(
-    st.sampled_from([*["redis://", "rediss://", "unix://"] * 3, "REDIS://", "redis:/", ""]),
+    st.sampled_from(
+        [*["redis://", "rediss://", "unix://", *GROUPS] * 3, "REDIS://", "redis:/", ""]
+    ),
     st.one_of(
         st.just(""), part.map("{}@".format), st.tuples(part, part).map(":".join).map("{}@".format)
     ),
-    st.one_of(st.sampled_from(["127.0.0.1", "localhost"]), part),
+    st.one_of(st.sampled_from(["127.0.0.1", "localhost", "127.0.0.1:1,localhost"]), part),
     st.sampled_from([*[":1"] * 9, "", ":0", ":70000", ":x", ":-1", ": 1", ":", ":٣"]),
     st.one_of(
-        st.sampled_from([*["", "/", "/0"] * 3, "/99999", "/x", "//1", "/%31"]),
+        st.sampled_from([*["", "/", "/0", "/main", "/main/0"] * 3, "/99999", "/x", "//1", "/%31"]),
         part.map("/{}".format),
     ),
     st.one_of(
