@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
@@ -15,7 +14,7 @@ from tests.service.workers import wait_for_workers
 from tests.support import clusters, sentinels
 from tests.support.clusters import run_cluster
 from tests.support.fixtures import Serve, Tally
-from tests.support.load import Load, load
+from tests.support.load import load
 from tests.support.sentinels import run_sentinels
 from tests.support.servers import Group
 from tests.support.service import Service, eventually
@@ -25,6 +24,8 @@ pytestmark = pytest.mark.failover
 REDIS_TIMEOUT_SECONDS = 1
 # From the failure of a server that the others noticed to a primary that accepts writes
 ELECTION_SECONDS = 2.5
+# Sentinels demote a primary after they promoted its replica; until then it acknowledges writes.
+SPLIT_SECONDS = 1.5
 MOVES = 10
 # Each kind of group with the seconds after which its members give a server up
 GROUPS: dict[str, tuple[Run, float]] = {
@@ -47,15 +48,12 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def start(serve: Serve, group: Group) -> tuple[Service, set[int]]:
+def start(
+    serve: Serve, group: Group, seconds: int = REDIS_TIMEOUT_SECONDS
+) -> tuple[Service, set[int]]:
     """Run a service with the URL of a group, and return its workers, too."""
-    service = serve(REDIS_URL=group.url, REDIS_TIMEOUT=f"{REDIS_TIMEOUT_SECONDS}s")
+    service = serve(REDIS_URL=group.url, REDIS_TIMEOUT=f"{seconds}s")
     return service, set(wait_for_workers(service))
-
-
-def count_repeated(visits: Load) -> int:
-    """Return how many acknowledged numbers were lost and given again."""
-    return len(visits.numbers) - len(set(visits.numbers))
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -70,29 +68,26 @@ def test_a_failover_needs_no_restart(
         before = group.primary()
         with load(f"http://127.0.0.1:{service.port}", 8, pause=0.005) as visits:
             visits.wait_for(200)
-            started = time.monotonic()
             cause(group)
             eventually(lambda: group.primary() != before)
-            visits.wait_for(50)
-            seconds = time.monotonic() - started
             visits.wait_for(500)
+        seconds = visits.longest_gap()
         assert seconds <= noticed + ELECTION_SECONDS + more
         assert all(one.startswith("503 ") for one in visits.failures), visits.failures
         assert set(service.workers()) == workers
-    repeated = count_repeated(visits)
     # Replication is asynchronous: the new primary may lack the last numbers of the former one.
-    assert repeated <= visits.clients
-    tally(f"milliseconds of a failover ({kind}, {fault})", round(seconds * 1000))
+    split = SPLIT_SECONDS if (kind, fault) == ("sentinels", "planned") else 0
+    assert visits.repeated <= visits.clients + split * visits.rate()
+    tally(f"milliseconds without an answer in a failover ({kind}, {fault})", round(seconds * 1000))
     tally(f"visits with 503 during a failover ({kind}, {fault})", len(visits.failures))
-    tally("numbers given twice by failovers", repeated)
+    tally("numbers given twice by failovers", visits.repeated)
 
 
 def test_a_reshard_costs_nothing(serve: Serve, folder: Path, tally: Tally) -> None:
     with run_cluster(folder) as cluster:
-        service, workers = start(serve, cluster)
-        old, new = cluster.primary(), cluster.start_node()
-        cluster.meet(new)
-        eventually(lambda: cluster.knows(new))
+        # A busy machine delays an answer by more than a quarter of a second.
+        service, workers = start(serve, cluster, seconds=4)
+        old, new = cluster.primary(), cluster.add_node()
         with load(f"http://127.0.0.1:{service.port}", 8, pause=0.005) as visits:
             for number in range(MOVES):
                 cluster.move_slot(old if number % 2 else new)

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
+from itertools import pairwise
 
 from tests.support.service import eventually
 
@@ -23,6 +24,7 @@ class Load:
     pause: float = 0
     methods: Sequence[str] = ("GET",)
     numbers: list[int] = field(default_factory=list)
+    answered: list[float] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     stopped: threading.Event = field(default_factory=threading.Event)
 
@@ -38,6 +40,7 @@ class Load:
             connection.close()
             return
         if response.status == 200:
+            self.answered.append(time.monotonic())
             self.numbers.append(int(json.loads(body)["visits"]))
         else:
             self.failures.append(f"{response.status} {body[:200]}")
@@ -50,6 +53,20 @@ class Load:
         with closing(HTTPConnection(address, timeout=30)) as connection:
             while not self.stopped.wait(self.pause):
                 self.visit(connection, method, headers)
+
+    @property
+    def repeated(self) -> int:
+        """Return how many numbers were given twice."""
+        return len(self.numbers) - len(set(self.numbers))
+
+    def rate(self) -> float:
+        """Return the visits per second that succeeded."""
+        return len(self.answered) / (max(self.answered) - min(self.answered))
+
+    def longest_gap(self) -> float:
+        """Return the longest time (s) in which no visit succeeded."""
+        times = sorted(self.answered)
+        return max(after - before for before, after in pairwise(times))
 
     def wait_for(self, number: int) -> None:
         """Wait until a number of further visits succeeded."""
