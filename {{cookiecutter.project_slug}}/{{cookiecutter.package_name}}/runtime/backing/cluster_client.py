@@ -73,7 +73,7 @@ def unreachable(error: RedisClusterException) -> RedisError:
     if isinstance(cause, RedisClusterException):  # a node that refused to name the others
         return ResponseError(str(cause.__context__))
     kind = type(cause) if isinstance(cause, UNREACHABLE) else ConnectionError
-    found = kind(str(cause or error))
+    found = kind(str(cause or error).partition("\n")[0])  # the rest may hold the command
     for note in getattr(error.__context__, "__notes__", ()):
         found.add_note(note)
     return found

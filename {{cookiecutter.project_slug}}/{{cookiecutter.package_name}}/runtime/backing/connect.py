@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app
 from redis import BlockingConnectionPool, ConnectionPool, Redis, RedisError, ResponseError
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisClusterException
 from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 
@@ -93,7 +94,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         check = cast(ResilientCluster, redis).check
     else:
         app.extensions["blocking_redis"] = connect_blocking(settings)
-    register(app, BackingService("redis", check, (RedisError,), (ResponseError,)))
+    errors = (RedisError, RedisClusterException)  # the second comes from pipelines of a cluster
+    register(app, BackingService("redis", check, errors, (ResponseError,)))
 
 
 def get_redis() -> ResilientRedis:
