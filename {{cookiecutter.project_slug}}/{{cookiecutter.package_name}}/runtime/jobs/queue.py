@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Attempts after the first: RQ gives up a job without any when its worker is killed.
 RETRIES = 3
 # Attempts of a worker to send a command while Redis restarts: about 8 s
-DURING_RESTART = Retry(ExponentialBackoff(cap=1, base=0.1), 10, (RedisConnectionError,))
+RECONNECTION = Retry(ExponentialBackoff(cap=1, base=0.1), 10, (RedisConnectionError,))
 # How long a finished job stays in Redis, for its status
 FINISHED_SECONDS = 60
 
@@ -73,7 +73,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 def connect_worker(settings: Settings) -> Redis:
     """Make the client of a worker, which waits for jobs; RQ sets its read timeout."""
-    limits = {"socket_timeout": None, "socket_keepalive": True, "retry": DURING_RESTART}
+    limits = {"socket_timeout": None, "socket_keepalive": True, "retry": RECONNECTION}
     pool = ConnectionPool.from_url(**options(settings) | limits)
     bound(pool)
     return Redis(connection_pool=pool)
