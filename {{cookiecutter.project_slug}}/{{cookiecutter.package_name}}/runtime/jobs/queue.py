@@ -3,7 +3,7 @@
 import math
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, current_app, has_request_context, request
 from redis import ConnectionError as RedisConnectionError
@@ -24,6 +24,22 @@ RETRIES = 3
 RECONNECTION = Retry(ExponentialBackoff(cap=1, base=0.1), 10, (RedisConnectionError,))
 # How long a finished job stays in Redis, for its status
 FINISHED_SECONDS = 60
+
+
+class WorkerRedis(Redis):
+    """Client of a worker, which is busy while it takes a job, and until the job is done."""
+
+    is_busy = False
+
+    def blmove(self, *args: Any, **options: Any) -> Any:
+        """Wait for a job; raises RedisError."""
+        job_id = None
+        self.is_busy = True
+        try:
+            job_id = super().blmove(*args, **options)
+        finally:
+            self.is_busy = job_id is not None
+        return job_id
 
 
 def enqueue(function: Callable[..., object], *arguments: object) -> str:
@@ -71,12 +87,12 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.extensions["jobs"] = make_queue(settings, connect(settings, decode_responses=False))
 
 
-def connect_worker(settings: Settings) -> Redis:
+def connect_worker(settings: Settings) -> WorkerRedis:
     """Make the client of a worker, which waits for jobs; RQ sets its read timeout."""
     limits = {"socket_timeout": None, "socket_keepalive": True, "retry": RECONNECTION}
     pool = ConnectionPool.from_url(**options(settings) | limits)
     bound(pool)
-    return Redis(connection_pool=pool)
+    return WorkerRedis(connection_pool=pool)
 
 
 def get_queue() -> "Queue":
