@@ -6,8 +6,10 @@ https://python-rq.org/docs/workers/
 
 import logging
 import time
+from contextlib import suppress
 from typing import Any
 
+from redis import RedisError
 from redis.client import Pipeline
 from rq import Queue, Worker
 from rq.exceptions import InvalidJobOperation, StopRequested
@@ -73,6 +75,11 @@ class ServiceWorker(Worker):
         self.is_stopping = self._stop_requested = True
         if not self.connection.is_busy:
             raise StopRequested
+
+    def teardown(self) -> None:
+        """Remove the worker from Redis; without an answer its key expires."""
+        with suppress(RedisError):
+            super().teardown()  # type: ignore[no-untyped-call]
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Execute a job, and log and observe its outcome; raises RedisError."""
