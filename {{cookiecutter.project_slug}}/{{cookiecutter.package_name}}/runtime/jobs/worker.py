@@ -26,6 +26,8 @@ MAINTENANCE_SECONDS = 10
 WORKER_TTL_SECONDS = 25
 # Between two heartbeats of a worker that executes a job
 MONITORING_SECONDS = 10
+# How long the lock of maintenance outlives a worker that is killed meanwhile
+LOCK_SECONDS = 60
 OUTCOMES = {JobStatus.FINISHED: "finished", JobStatus.FAILED: "failed"}
 log = logging.getLogger(__name__)
 
@@ -80,6 +82,18 @@ class ServiceWorker(Worker):
         """Remove the worker from Redis; without an answer its key expires."""
         with suppress(RedisError):
             super().teardown()  # type: ignore[no-untyped-call]
+
+    def clean_registries(self) -> None:
+        """Recover abandoned jobs, which a signal does not interrupt; raises RedisError."""
+        self.connection.is_busy = True
+        try:
+            for queue in self.queues:
+                # A worker that was killed meanwhile would keep the lock of maintenance for 15 minutes.
+                if self.connection.ttl(queue.registry_cleaning_key) > LOCK_SECONDS:
+                    self.connection.expire(queue.registry_cleaning_key, LOCK_SECONDS)
+            super().clean_registries()  # type: ignore[no-untyped-call]
+        finally:
+            self.connection.is_busy = False
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Execute a job, and log and observe its outcome; raises RedisError."""
