@@ -13,7 +13,7 @@ from . import create_app
 from .runtime import startup
 from .runtime.backing.connect import get_redis
 from .runtime.backing.registry import failed_service
-from .runtime.jobs.queue import connect_worker, get_queue
+from .runtime.jobs.queue import connect_worker, get_queue, make_queue
 from .runtime.settings import Settings
 from .runtime.web.errors import log_outage
 
@@ -41,7 +41,8 @@ def work(settings: Settings) -> int:
     heartbeat = Heartbeat()
     with metrics.served(get_queue(), settings.port), heartbeat:
         wait_for_redis(heartbeat.beat)
-        one = worker.ServiceWorker(get_queue(), connect_worker(settings), heartbeat)
+        connection = connect_worker(settings)
+        one = worker.ServiceWorker(make_queue(settings, connection), connection, heartbeat)
         # RQ's INFO is three events for each job, and its DEBUG has results.
         quiet = settings.log_level in ("DEBUG", "INFO")
         one.work(logging_level="WARNING" if quiet else settings.log_level)
