@@ -71,8 +71,8 @@ class ServiceWorker(Worker):
         """Finish the job in hand or the wait for one, and stop; raises StopRequested.
 
         RQ stops at once while its state is not "busy", which it is some time after Redis moved the job:
-        that job would wait 80 s for maintenance (no issue found). Delete this, dequeue_timeout and
-        WorkerRedis when RQ finishes each job that it has taken.
+        that job would wait 80 s for maintenance. Delete this, dequeue_timeout and WorkerRedis when RQ
+        finishes each job that it has taken: https://github.com/rq/rq/issues/2079
         """
         self.is_stopping = self._stop_requested = True
         if not self.connection.is_busy:
