@@ -65,13 +65,14 @@ class Contender:
         )
 
 
-def bake(template: Path, folder: Path) -> BakedProject:
-    """Render a template with the default answers."""
+def bake(template: Path, folder: Path, **answers: str) -> BakedProject:
+    """Render a template with the default answers, but for those given."""
     folder.mkdir(parents=True)
     config = folder / "cookiecutter.yaml"
     config.write_text(f"replay_dir: {folder}/replay\n")
     words = ["--no-input", "--config-file", str(config), "--output-dir", str(folder / "baked")]
-    subprocess.run([OWN / "cookiecutter", *words, template], check=True, capture_output=True)
+    words += [str(template), *(f"{name}={answer}" for name, answer in answers.items())]
+    subprocess.run([OWN / "cookiecutter", *words], check=True, capture_output=True)
     [path] = (folder / "baked").iterdir()
     return BakedProject(path, {"package_name": "visit_counter"})
 

@@ -17,7 +17,7 @@ from tests.support.environment import ROOT
 
 PLOT = ROOT / "docs/performance.svg"
 INPUTS = (ROOT / "requirements/bench.in").read_text("utf-8")
-SHOWN = [*re.findall("^[a-z][a-z-]*", INPUTS, re.MULTILINE), "hiredis"]
+SHOWN = [*re.findall("^[a-z][a-z-]*", INPUTS, re.MULTILINE), "hiredis", "rq"]
 # Columns of the two tables of contenders: title and figure (figures joined by |, and their format).
 COLUMNS = {
     "CPU": "CPU at 16",
