@@ -21,7 +21,9 @@ from ..host import temporary_folder, wildcard
 from ..telemetry import metrics
 
 disable_created_metrics()
-# Of its own, because a process forked for a job continues the metrics of REGISTRY.
+# Number of the files with the metrics of this process; those of its jobs have another.
+OWN_FILE = 0
+# Has the state of the queue, and the files of this process and its jobs.
 REGISTRY = CollectorRegistry()
 # Its count is the number of executions.
 DURATION = Histogram(
@@ -29,7 +31,7 @@ DURATION = Histogram(
     "Duration of executions of jobs.",
     ["job_function", "job_outcome"],
     buckets=(0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 20, 60, 300),
-    registry=REGISTRY,
+    registry=None,  # REGISTRY has its values from the files
 )
 log = logging.getLogger(__name__)
 
@@ -59,6 +61,7 @@ class QueueCollector(Collector):
 def served(queue: Queue, port: int) -> Iterator[None]:
     """Serve /metrics meanwhile; a port that is in use ends no worker."""
     metrics.prepare(temporary_folder())
+    metrics.share(OWN_FILE)
     REGISTRY.register(metrics.all_workers)
     REGISTRY.register(QueueCollector(queue))
     try:

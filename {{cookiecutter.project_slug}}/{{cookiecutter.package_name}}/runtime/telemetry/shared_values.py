@@ -105,8 +105,8 @@ def share(folder: Path, number: int) -> None:
 
 
 def make_again(metric: Any) -> None:
-    """Make the values of a metric of the present class, and keep what a counter or gauge has."""
+    """Make the values of a metric of the present class, and keep what a counter or gauge has in no file."""
     before = getattr(metric, "_value", None)
     metric._metric_init()
-    if before and (number := before.get()):
+    if before and not isinstance(before, SharedValue) and (number := before.get()):
         metric.set(number) if isinstance(metric, Gauge) else metric.inc(number)
