@@ -23,8 +23,8 @@ from tests.support.service import free_port
 
 # Default choices: an answer that repeats one selects the same project.
 FIRST = {name: choices[0] for name, choices in CHOICES.items()}
-# Whole gates, of minutes each
-LONGEST = ("test_the_gate_proves_all", "test_the_gate_of_a_row")
+# Whole gates and the storm, of minutes each
+LONGEST = ("test_the_gate_proves_all", "test_the_gate_of_a_row", "test_no_job_is_lost")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

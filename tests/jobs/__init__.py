@@ -1,1 +1,1 @@
-"""Jobs: the worker under faults, and what the gate of a service proves of it."""
+"""Jobs in Redis: executed at least once whatever happens to workers and to Redis."""
