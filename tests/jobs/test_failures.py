@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import Any
 
 import pytest
@@ -76,3 +78,17 @@ def test_a_job_that_takes_too_long_is_ended_and_its_worker_goes_on(
     kinds = [event["exception.type"] for event in worker.find_events("job raised an exception")]
     assert kinds == ["rq.timeouts.JobTimeoutException"] * ATTEMPTS
     assert worker.stop() == 0
+
+
+def test_a_job_whose_process_is_killed_is_executed_again_at_once(
+    work: Work, project: BakedProject, url: str, store: Redis
+) -> None:
+    worker = work()
+    enqueue(project, url, "take", 10, 11)
+    eventually(lambda: store.hget(KEYS.started, "10"), 10, worker.log.read_text)
+    [child] = worker.workers()
+    os.kill(child, signal.SIGKILL)  # as the kernel does when memory runs out
+    eventually(lambda: store.hget(KEYS.executions, "10") == "1", 10, worker.log.read_text)
+    assert store.hgetall(KEYS.started) == {"10": "2"}
+    eventually(lambda: len(worker.find_events("job")) == 2, 5)
+    assert [event["job.outcome"] for event in worker.find_events("job")] == ["retried", "finished"]
