@@ -21,7 +21,7 @@ from bench.speed import redis_server
 from bench.targets import Figures, compute_ratio, compute_spread
 from tests.support.service import eventually
 
-ROUNDS, ENQUEUED, EXECUTED, WARM = 9, 2000, 500, 50
+ROUNDS, ENQUEUED, EXECUTED, WARM = 9, 2000, 300, 30
 FIGURES = {
     "enqueued per second": "{:,.0f}",
     "CPU per enqueued job, µs": "{:,.0f}",
