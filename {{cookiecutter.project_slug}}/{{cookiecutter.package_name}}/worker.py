@@ -18,6 +18,7 @@ from .runtime.settings import Settings
 from .runtime.web.errors import log_outage
 
 RETRY_SECONDS = 1
+log = logging.getLogger(__package__)
 
 
 def main() -> int:
@@ -38,8 +39,13 @@ def work(settings: Settings) -> int:
     for handler in logging.getLogger().handlers:
         handler.addFilter(job.add_fields)
     logging.getLogger("rq.worker").addFilter(job.has_no_arguments)
+    try:
+        queue = get_queue()
+    except ValueError as problem:
+        log.critical("configuration refused", extra={"problems": [str(problem)]})
+        return 1
     heartbeat = Heartbeat()
-    with metrics.served(get_queue(), settings.port), heartbeat:
+    with metrics.served(queue, settings.port), heartbeat:
         wait_for_redis(heartbeat.beat)
         connection = connect_worker(settings)
         one = worker.ServiceWorker(make_queue(settings, connection), connection, heartbeat)

@@ -5,6 +5,7 @@ import logging
 import pytest
 from redis import RedisError
 
+from {{ cookiecutter.package_name }} import create_app
 from {{ cookiecutter.package_name }}.runtime.jobs import queue
 from {{ cookiecutter.package_name }}.runtime.jobs.queue import RETRIES, enqueue, get_queue
 
@@ -92,6 +93,13 @@ def test_a_job_that_raises_is_one_event_without_its_arguments(context, caplog):
 
 def test_a_redis_that_is_away_accepts_no_job(detached):
     with detached.application.app_context(), pytest.raises(RedisError):
+        enqueue(greet, "Ada")
+
+
+def test_a_cluster_has_no_jobs(environ):
+    cluster = create_app(environ | {"REDIS_URL": "redis+cluster://127.0.0.1:1"})
+
+    with cluster.app_context(), pytest.raises(ValueError, match="REDIS_URL: no jobs in a cluster"):
         enqueue(greet, "Ada")
 
 

@@ -11,8 +11,7 @@ from redis import ConnectionPool, Redis
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
-from ..backing.connect import connect, options
-from ..backing.connections import bound
+from ..backing.connect import connect, get_group, make_pool
 from ..settings import Settings, SettingsError, get_settings
 
 if TYPE_CHECKING:
@@ -84,17 +83,20 @@ def make_queue(settings: Settings, redis: Redis) -> "Queue":
 def init_app(app: Flask, settings: Settings) -> None:
     """Attach the queue to the app; it connects on first use."""
     # Jobs are bytes. The client has the time limits of every other command.
-    app.extensions["jobs"] = make_queue(settings, connect(settings, decode_responses=False))
+    queue = make_queue(settings, connect(settings, decode_responses=False))
+    if not ((group := get_group(settings)) and group.is_cluster):
+        app.extensions["jobs"] = queue
 
 
 def connect_worker(settings: Settings) -> WorkerRedis:
     """Make the client of a worker, which waits for jobs; RQ sets its read timeout."""
     limits = {"socket_timeout": None, "socket_keepalive": True, "retry": RECONNECTION}
-    pool = ConnectionPool.from_url(**options(settings) | limits)
-    bound(pool)
-    return WorkerRedis(connection_pool=pool)
+    return WorkerRedis(connection_pool=make_pool(settings, ConnectionPool.from_url, **limits))
 
 
 def get_queue() -> "Queue":
-    """Return the queue of the current app."""
+    """Return the queue of the current app; raises ValueError for a cluster."""
+    if "jobs" not in current_app.extensions:
+        # RQ changes keys of several slots in one transaction.
+        raise ValueError("REDIS_URL: no jobs in a cluster; name a server or Sentinels")
     return cast("Queue", current_app.extensions["jobs"])
