@@ -60,8 +60,8 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
         (
             "hashes that are not compared",
             "bin/setup",
-            "--require-hashes -r requirements.txt",
-            "-r requirements.txt",
+            "--require-hashes $(printf",
+            "$(printf",
         ),
     ],
     "II.2": [
@@ -293,6 +293,20 @@ VIOLATIONS: dict[str, list[tuple[str, str, str, str]]] = {
             "compose.yaml",
             "    stop_grace_period: 30s # longer than DRAIN_DELAY",
             "    command: gunicorn\n    stop_grace_period: 30s # longer than DRAIN_DELAY",
+        ),
+    ],
+    "IX.4": [
+        (
+            "a grace period shorter than a stop",
+            "compose.yaml",
+            "30s # longer than DRAIN_DELAY",
+            "10s # longer than DRAIN_DELAY",
+        ),
+        (
+            "requests that may take longer than the grace period",
+            "config/production.env.example",
+            "GRACEFUL_TIMEOUT=\n",
+            "GRACEFUL_TIMEOUT=40s\n",
         ),
     ],
     "VIII.2 VIII.3": [

@@ -86,8 +86,8 @@ def create_template(bake: Bake, folder: Path) -> Root:
     for name in ("bin", "requirements", SERVICE.name):
         (folder / name).mkdir()
     shutil.copy(ROOT / "bin/setup", folder / "bin")
-    locks = [f"{SERVICE.name}/requirements.txt", "requirements/runtime.txt", "requirements/dev.txt"]
-    return Root(folder, locks)
+    locks = [f"{SERVICE.name}/requirements{group}.txt" for group in ("", "-worker")]
+    return Root(folder, [*locks, "requirements/runtime.txt", "requirements/dev.txt"])
 
 
 @pytest.fixture(params=[create_service, create_template], ids=["service", "template"])
