@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,23 +53,23 @@ class Servers:
 
 
 @dataclass
-class Group(Servers):
+class Group(Servers, ABC):
     """Servers of which one is the primary of the counter, with a replica."""
 
     silent: set[int] = field(default_factory=set)
 
     @property
+    @abstractmethod
     def url(self) -> str:
         """Return the URL of the group."""
-        raise NotImplementedError
 
+    @abstractmethod
     def primary(self) -> int:
         """Return the port of the primary of the counter."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fail_over(self) -> None:
         """Exchange primary and replica without a fault."""
-        raise NotImplementedError
 
     def kill_primary(self) -> None:
         """Kill the primary."""
