@@ -22,6 +22,9 @@ from tests.support.forks import run_in_fork
 from tests.support.freezing import freeze
 from tests.support.service import eventually, free_port
 
+# A deadline of 1 s on a busy machine; threads that wait for each other's lookups take 4 s.
+LONGEST_SECONDS = 2.5
+
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
@@ -70,7 +73,7 @@ def test_keys_of_several_slots_are_refused_without_the_arguments(environ, node, 
 
 def test_a_client_is_made_before_its_cluster(environ):
     port = free_port()
-    client = connect_client(environ, port, REDIS_TIMEOUT="500ms")
+    client = connect_client(environ, port, REDIS_TIMEOUT="2s")
     with pytest.raises(ConnectionError, match="Connection refused"):
         client.ping()
     with make_node(port):
@@ -100,7 +103,7 @@ def test_all_silent_nodes_take_one_deadline_of_every_thread(environ):
                 client.ping()
             return time.monotonic() - started
 
-        assert max(threads.map(time_failure, range(16))) < 1.2
+        assert max(threads.map(time_failure, range(16))) < LONGEST_SECONDS
 
 
 def test_a_frozen_cluster_takes_one_deadline_of_every_thread(environ, node, port):
@@ -116,11 +119,11 @@ def test_a_frozen_cluster_takes_one_deadline_of_every_thread(environ, node, port
 
         with freeze(node):
             taken = list(threads.map(time_failure, range(16)))
-        assert max(taken) < 1.2
+        assert max(taken) < LONGEST_SECONDS
 
 
 def test_a_late_answer_reaches_no_other_command(environ, node, port):
-    client = connect_client(environ, port, REDIS_TIMEOUT="200ms", WEB_THREADS="1")
+    client = connect_client(environ, port, REDIS_TIMEOUT="2s", WEB_THREADS="1")
     client.set("a", "first")
     client.set("b", "second")
     with freeze(node), pytest.raises((ConnectionError, TimeoutError)):
