@@ -234,7 +234,8 @@ def test_the_override_of_development_changes_configuration_and_mounts_only(
 ) -> None:
     # The stack outlives the test, so its project must, too.
     project = image.project.copy_to(tmp_path_factory.mktemp("development"))
-    stack = start_stack(files=("compose.yaml", "compose.dev.yaml"), project=project)
+    chosen = ("compose.yaml", "compose.dev.yaml")
+    stack = start_stack(files=chosen, project=project, worker="yes")
     plain, changed = (replace(stack, files=files).config() for files in ((), stack.files))
     differs = {
         name: {key for key in changed[name] if changed[name][key] != plain[name].get(key)}
