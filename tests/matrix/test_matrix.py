@@ -113,7 +113,7 @@ def test_the_gate_of_a_row_proves_the_twelve_factors(
     if not cache.get(proof, None):
         project = prepare(**convert_to_answers(row)).copy_to(tmp_path)
         project.run("git", "init", "--quiet")
-        output = project.run(*GATE, timeout=600).stdout
+        output = project.run(*GATE, timeout=1800).stdout
         cache.set(proof, re.findall(r"\b\d+ passed\b.*", output)[0])
         tally("runs of the gate")
     tally("rows whose gate passes")
