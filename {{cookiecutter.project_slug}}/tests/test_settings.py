@@ -32,7 +32,7 @@ from tests.support.settings import REQUIRED
         ("REDIS_URL", "rediss+sentinel://one:1/shop", ...),
         ("REDIS_URL", "redis+cluster://user:p%40ss@one:1,[::1]:2", ...),
         ("REDIS_URL", "rediss+cluster://one:1/0", ...),
-        ("KEY_PREFIX", "Shop-1.2_A:", ...),
+        ("KEY_PREFIX", "Shop{% if cookiecutter.worker == "no" %}/{% else %}-{% endif %}1.2_A:", ...),
         ("RELEASE", "V1.2-RC_3", ...),
     ],
 )
@@ -60,7 +60,7 @@ REFUSALS: list[tuple[str, list[str], str]] = [
     ),
     ("GRACEFUL_TIMEOUT", ["0", "1d"], "a duration from 1ms to 1h, in d, h, m, s, ms, such as 20s"),
     ("DRAIN_DELAY", ["-1", "2h"], "a duration from 0s to 1h, in d, h, m, s, ms, such as 20s"),
-    ("KEY_PREFIX", ["shop*", "x" * 101], "at most 100 letters, digits and . _ :{% if cookiecutter.worker == "no" %} /{% endif %} -"),
+    ("KEY_PREFIX", ["shop*"{% if cookiecutter.worker == "yes" %}, "shop/1:"{% endif %}, "x" * 101], "at most 100 letters, digits and . _ :{% if cookiecutter.worker == "no" %} /{% endif %} -"),
     ("LOG_LEVEL", ["loud"], "one of DEBUG, INFO, WARNING, ERROR, CRITICAL"),
     ("RELEASE", ["v1\nv2"], "at most 128 letters, digits, dots, dashes and underscores"),
     (
