@@ -86,6 +86,14 @@ def test_a_client_is_made_before_its_cluster(environ):
         assert client.ping()
 
 
+def test_an_attempt_that_starts_late_names_its_cause(environ, monkeypatch):
+    client, sleep = connect_client(environ, free_port(), REDIS_TIMEOUT="200ms"), time.sleep
+    monkeypatch.setattr(time, "sleep", lambda _: sleep(0.2))  # as on a busy machine
+
+    with pytest.raises(ConnectionError, match="Connection refused"):
+        client.ping()
+
+
 def test_a_server_without_cluster_mode_is_named(environ):
     port = free_port()
     client = connect_client(environ, port)

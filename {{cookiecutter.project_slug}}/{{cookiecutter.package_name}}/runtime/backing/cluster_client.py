@@ -48,6 +48,7 @@ class ResilientCluster(Attempts, RedisClusterCommands):
 
     def send(self, *args: Any, **options: Any) -> Any:
         """Send a command once; raises RedisError."""
+        budget.start()
         cluster = self.make()
         try:
             return cluster.execute_command(*args, **options)

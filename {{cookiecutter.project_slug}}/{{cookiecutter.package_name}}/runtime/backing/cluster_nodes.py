@@ -16,23 +16,29 @@ from .connections import BoundedConnection, BoundedTLSConnection
 
 
 class Budget(threading.local):
-    """Time (s, of the monotonic clock) after which this thread asks no further node."""
+    """Time (s, of the monotonic clock) after which an attempt of this thread asks no second node."""
 
     end = math.inf
+    has_asked = False
 
     @contextmanager
     def limit(self, seconds: float) -> Iterator[None]:
-        """Ask no node after some seconds."""
+        """Ask no second node after some seconds."""
         self.end = time.monotonic() + seconds
         try:
             yield
         finally:
             self.end = math.inf
 
+    def start(self) -> None:
+        """Start an attempt: an error of its first node says more than that no time is left."""
+        self.has_asked = False
+
     def check(self) -> None:
-        """Raise TimeoutError after the end."""
-        if time.monotonic() > self.end:
+        """Raise TimeoutError after the end if this attempt has asked a node."""
+        if self.has_asked and time.monotonic() > self.end:
             raise TimeoutError("no time is left to ask another node")
+        self.has_asked = True
 
 
 budget = Budget()
