@@ -36,7 +36,7 @@ def settings(environ, primary, tmp_path) -> Iterator[Settings]:
 
 
 def test_a_command_that_a_replica_refused_is_sent_to_the_next_primary(settings, primary):
-    client = connect.connect(replace(settings, redis_timeout=4.0))
+    client = connect.connect(settings)
     client.ping()
     primary.replicaof("127.0.0.1", "1")
     with ThreadPoolExecutor() as threads:
@@ -64,7 +64,8 @@ def test_a_connection_whose_read_was_interrupted_is_not_reused(settings, primary
 
 
 def test_a_blocking_command_waits_at_the_primary(settings, primary):
-    with connect.connect_blocking(settings) as blocking, ThreadPoolExecutor() as threads:
+    short = replace(settings, redis_timeout=1.0)
+    with connect.connect_blocking(short) as blocking, ThreadPoolExecutor() as threads:
         taken = threads.submit(blocking.blpop, ["list"])
         eventually(lambda: primary.info("clients")["blocked_clients"] == 1)
         time.sleep(1.2)  # longer than REDIS_TIMEOUT
