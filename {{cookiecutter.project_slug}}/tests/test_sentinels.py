@@ -36,7 +36,7 @@ def settings(environ, primary, tmp_path) -> Iterator[Settings]:
 
 
 def test_a_command_that_a_replica_refused_is_sent_to_the_next_primary(settings, primary):
-    client = connect.connect(settings)
+    client = connect.connect(replace(settings, redis_timeout=4.0))
     client.ping()
     primary.replicaof("127.0.0.1", "1")
     with ThreadPoolExecutor() as threads:
